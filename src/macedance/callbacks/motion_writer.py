@@ -1,0 +1,39 @@
+"""Predicted motions as files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import BasePredictionWriter
+
+
+class MotionWriter(BasePredictionWriter):
+    """Writes each motion of ``macedance predict`` as ``KEY.npz``.
+
+    Args:
+        folder: Where to; ``predictions`` in the run's folder if not given.
+    """
+
+    def __init__(self, folder: str | None = None) -> None:
+        super().__init__(write_interval="batch")
+        self.folder = folder
+
+    def write_on_batch_end(
+        self,
+        trainer: L.Trainer,
+        pl_module: L.LightningModule,
+        prediction: Any,
+        batch_indices: Sequence[int] | None,
+        batch: Any,
+        batch_idx: int,
+        dataloader_idx: int,
+    ) -> None:
+        """Write a batch's motions, a mapping from key to motion."""
+        assert isinstance(prediction, Mapping)
+        folder = Path(self.folder) if self.folder else Path(trainer.log_dir or trainer.default_root_dir) / "predictions"
+        folder.mkdir(parents=True, exist_ok=True)
+        for key, motion in prediction.items():
+            motion.save(folder / f"{key}.npz")

@@ -1,0 +1,88 @@
+"""The ``macedance`` command.
+
+Exit codes: 0 done, 2 the user's input, 1 a defect of ours. ``--debug`` shows tracebacks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from importlib import import_module
+
+LIGHTNING_COMMANDS = {
+    "fit": "train an expert, or go on with a run",
+    "validate": "validate an expert",
+    "test": "score an expert on the test split and print a table",
+    "predict": "write an expert's dances for the test split",
+}
+COMMANDS = {
+    "generate": "make a dance video from a song",
+    "export": "write a checkpoint as a folder to share",
+    "configs": "list the configurations that come with the package",
+}
+DATA_COMMANDS = {"synthesize": "make synthetic MA-Data: songs and dances to them"}
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    debug = "--debug" in arguments
+    arguments = [argument for argument in arguments if argument != "--debug"]
+    try:
+        return _run(arguments)
+    except KeyboardInterrupt:
+        print("macedance: interrupted", file=sys.stderr)
+        return 130
+    except (ValueError, FileNotFoundError, FileExistsError, ModuleNotFoundError) as error:
+        if debug:
+            raise
+        print(f"macedance: {_one_line(error)}", file=sys.stderr)
+        return 2
+    except Exception as error:
+        if debug:
+            raise
+        print(f"macedance: {type(error).__name__}: {_one_line(error)} (--debug shows where)", file=sys.stderr)
+        return 1
+
+
+def _run(arguments: list[str]) -> int:
+    if arguments and arguments[0] in LIGHTNING_COMMANDS:
+        return int(import_module("macedance.commands.lightning").run(arguments))
+    parsed = _parser().parse_args(arguments)
+    return int(parsed.run(parsed))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="macedance",
+        description="From music to a dance: train motion experts, and let a body dance to a song.",
+        epilog="Start with 'make demo', or: macedance generate --music song.mp3 --out dance.mp4",
+    )
+    parser.add_argument("--debug", action="store_true", help="show tracebacks")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, summary in LIGHTNING_COMMANDS.items():
+        commands.add_parser(name, help=f"{summary} (LightningCLI: --config FILE, --print_config)")
+    for name, summary in COMMANDS.items():
+        _add_command(commands, name, summary)
+    data = commands.add_parser("data", help="make and handle data", description="Make and handle data.")
+    data_commands = data.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, summary in DATA_COMMANDS.items():
+        _add_command(data_commands, name, summary)
+    return parser
+
+
+def _add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser], name: str, summary: str) -> None:
+    module = import_module(f"macedance.commands.{name}")
+    parser = commands.add_parser(
+        name,
+        help=summary,
+        description=summary[0].upper() + summary[1:] + ".",
+        formatter_class=argparse.ArgumentDefaultsHelpFormatter,
+    )
+    module.add_arguments(parser)
+    parser.set_defaults(run=module.run)
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())

@@ -1,0 +1,75 @@
+"""Poses of one arm, told by where the wrist is and where the elbow points, and stored as joint angles.
+
+Everything is said for the left arm, x to the left, y up, z forward; the right arm is its mirror image.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from macedance.data.two_bone_limbs import LEFT_ARM
+from macedance.geometry.skeleton import REST_OFFSETS
+
+ARM_CHANNELS = 6
+"""Collar lift, shoulder as a rotation vector from `REFERENCE` (3), elbow bend, wrist bend; all in radians."""
+
+REFERENCE = Rotation.from_euler("ZYX", [-0.7, -0.5, 0.0])
+"""Shoulder of an arm that hangs a little forward and out: the poses lie within a half turn around it."""
+
+_SHOULDER = REST_OFFSETS[13] + REST_OFFSETS[16]
+
+_WRISTS_AND_ELBOWS: dict[str, tuple[tuple[float, float, float], tuple[float, float, float], float]] = {
+    # name: wrist in the frame of the upper spine, in metres; direction of the elbow; bend of the wrist
+    "relaxed": ((0.29, -0.30, 0.06), (0.5, 0.0, -1.0), 0.0),
+    "groove": ((0.30, -0.06, 0.26), (0.7, -0.6, -0.6), -0.1),
+    "swing_forward": ((0.22, -0.12, 0.36), (0.7, -0.5, -0.5), 0.0),
+    "swing_back": ((0.36, -0.20, -0.22), (0.6, 0.3, -1.0), 0.0),
+    "side": ((0.69, 0.16, 0.06), (0.0, -0.6, -1.0), 0.1),
+    "side_low": ((0.58, -0.14, 0.10), (0.3, -0.4, -1.0), 0.1),
+    "up": ((0.36, 0.62, 0.08), (0.8, 0.0, -0.3), 0.0),
+    "diagonal_up": ((0.56, 0.48, 0.10), (0.3, -0.5, -0.8), 0.0),
+    "forward": ((0.18, 0.14, 0.45), (0.6, -0.8, 0.0), 0.0),
+    "goalpost": ((0.46, 0.38, 0.08), (0.8, -0.5, -0.3), 0.0),
+    "chest": ((0.09, 0.03, 0.24), (1.0, -0.4, 0.1), 0.1),
+    "clap": ((0.055, 0.08, 0.33), (1.0, -0.8, -0.1), 0.0),
+    "hip": ((0.24, -0.24, 0.08), (1.0, 0.0, -0.7), 0.3),
+    "fold": ((0.20, 0.16, 0.20), (0.9, -0.6, 0.2), 0.2),
+    "wave_high": ((0.62, 0.30, 0.10), (0.1, -1.0, -0.5), -0.5),
+    "wave_low": ((0.66, 0.04, 0.10), (0.1, 0.8, -0.9), 0.5),
+    "across": ((0.02, 0.02, 0.34), (0.9, -0.7, 0.1), 0.0),
+    "point_across": ((-0.12, -0.14, 0.36), (0.9, -0.3, 0.4), 0.0),
+    "punch": ((0.12, 0.16, 0.46), (0.7, -0.7, 0.0), 0.0),
+    "guard": ((0.16, 0.20, 0.22), (0.8, -0.9, 0.0), 0.0),
+}
+
+
+def _solve(wrist: tuple[float, float, float], elbow: tuple[float, float, float], wrist_bend: float) -> np.ndarray:
+    """The channels (6,) of a pose; the collar takes up part of what the arm is raised."""
+    lift = float(np.clip(0.45 * (wrist[1] - _SHOULDER[1]), 0.0, 0.3))
+    collar = Rotation.from_euler("Z", lift)
+    shoulder = REST_OFFSETS[13] + collar.apply(REST_OFFSETS[16])
+    target = collar.inv().apply(np.array(wrist) - shoulder)
+    rotation, bend = LEFT_ARM.solve(target[None], collar.inv().apply(elbow)[None])
+    from_reference = (REFERENCE.inv() * rotation[0]).as_rotvec()
+    return np.array([lift, *from_reference, bend[0], wrist_bend])
+
+
+ARM_POSES: dict[str, np.ndarray] = {name: _solve(*pose) for name, pose in _WRISTS_AND_ELBOWS.items()}
+"""The channels (6,) of each pose by name."""
+
+
+def arm_rotations(channels: np.ndarray, *, is_right: bool) -> np.ndarray:
+    """Rotation vectors (T, 4, 3) of collar, shoulder, elbow and wrist from channels (T, 6)."""
+    lift, shoulder, bend, wrist = np.split(channels, [1, 4, 5], axis=1)
+    nothing = np.zeros_like(lift)
+    vectors = np.stack(
+        [
+            np.concatenate([nothing, nothing, lift], axis=1),
+            (REFERENCE * Rotation.from_rotvec(shoulder)).as_rotvec(),
+            bend * LEFT_ARM.hinge_axis,
+            np.concatenate([nothing, nothing, wrist], axis=1),
+        ],
+        axis=1,
+    )
+    return vectors * [1.0, -1.0, -1.0] if is_right else vectors

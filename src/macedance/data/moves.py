@@ -1,0 +1,371 @@
+"""The dance vocabulary: footwork and upper-body patterns on counts, told for a dancer who begins with the right foot.
+
+Metres and radians in the dancer's own frame: x to the left, z forward, angles about y to the left. Both feet stand at
+(+-STANCE, 0), measured at the ball of the foot. A dancer who begins with the left foot does the mirror image.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+STANCE = 0.11
+COUNTS_PER_PHRASE = 8
+LEFT, RIGHT = "left", "right"
+
+
+@dataclass(frozen=True)
+class Step:
+    """Where a foot arrives at a count.
+
+    Attributes:
+        count: 1 is the first.
+        foot: `LEFT` or `RIGHT`.
+        x: Of the ball of the foot, as z.
+        turn: Beyond the natural turn-out.
+        height: Of the ball of the foot above the floor at the count: 0 for a foot that stands.
+        heel: Pitch of the foot; positive lifts the heel, negative the toes.
+        lift: Height of the ball on the way; 0 slides or pivots.
+        num_counts: How long the way takes.
+    """
+
+    count: int
+    foot: str
+    x: float
+    z: float = 0.0
+    turn: float = 0.0
+    height: float = 0.0
+    heel: float = 0.0
+    lift: float = 0.06
+    num_counts: int = 1
+
+    def mirrored(self) -> Step:
+        """The same step of the other foot."""
+        return replace(self, foot=LEFT if self.foot == RIGHT else RIGHT, x=-self.x, turn=-self.turn)
+
+
+@dataclass(frozen=True)
+class Footwork:
+    """Steps over four or eight counts, and what the pelvis does above them.
+
+    Attributes:
+        weights: At each count, where the body's weight is: -1 over the right foot, 1 over the left.
+        drops: How far the pelvis sinks below standing at each count.
+        hips: Yaw of the pelvis against the dancer's heading at each count; one value holds for all.
+        headings: Turn of the whole dancer since the start of the move at each count; none if empty.
+        min_energy: Least energy of the music that it suits.
+    """
+
+    name: str
+    steps: tuple[Step, ...]
+    weights: tuple[float, ...]
+    drops: tuple[float, ...]
+    hips: tuple[float, ...] = (0.0,)
+    headings: tuple[float, ...] = ()
+    min_energy: float = 0.0
+
+    @property
+    def num_counts(self) -> int:
+        """Its length."""
+        return len(self.weights)
+
+    def mirrored(self) -> Footwork:
+        """The same footwork begun with the other foot."""
+        return replace(
+            self,
+            steps=tuple(step.mirrored() for step in self.steps),
+            weights=tuple(-weight for weight in self.weights),
+            hips=tuple(-yaw for yaw in self.hips),
+            headings=tuple(-heading for heading in self.headings),
+        )
+
+
+@dataclass(frozen=True)
+class UpperBody:
+    """Arms, torso and head over eight counts; shorter sequences repeat.
+
+    Attributes:
+        arms: (left, right) names of arm poses at each count.
+        torso: (yaw, roll, pitch) of the spine: roll positive leans to the right, pitch positive forward.
+        head: (yaw, pitch) of the head against the dancer's heading.
+        pelvis_pitch: Of the pelvis: positive tips it forward.
+    """
+
+    name: str
+    arms: tuple[tuple[str, str], ...]
+    torso: tuple[tuple[float, float, float], ...] = ((0.0, 0.0, 0.03),)
+    head: tuple[tuple[float, float], ...] = ((0.0, 0.0),)
+    pelvis_pitch: tuple[float, ...] = (0.0,)
+
+    def mirrored(self) -> UpperBody:
+        """The same pattern with left and right exchanged."""
+        return replace(
+            self,
+            arms=tuple((right, left) for left, right in self.arms),
+            torso=tuple((-yaw, -roll, pitch) for yaw, roll, pitch in self.torso),
+            head=tuple((-yaw, pitch) for yaw, pitch in self.head),
+        )
+
+
+def _pivots(counts: range, turn: float, heel: float) -> tuple[Step, ...]:
+    """Both feet swivel on their balls, to one side and to the other in turn."""
+    return tuple(
+        Step(count, foot, x, turn=turn if count % 2 else -turn, heel=heel, lift=0.0)
+        for count in counts
+        for foot, x in ((RIGHT, -STANCE), (LEFT, STANCE))
+    )
+
+
+def _in_place(num_counts: int, lift: float) -> tuple[Step, ...]:
+    return tuple(
+        Step(count, RIGHT if count % 2 else LEFT, -STANCE if count % 2 else STANCE, lift=lift)
+        for count in range(1, num_counts + 1)
+    )
+
+
+FOOTWORK: tuple[Footwork, ...] = (
+    Footwork(
+        "step_touch",
+        (Step(1, RIGHT, -0.44), Step(2, LEFT, -0.22, heel=0.35), Step(3, LEFT, 0.13), Step(4, RIGHT, -0.09, heel=0.35)),
+        weights=(-1.0, -0.9, 1.0, 0.9),
+        drops=(0.03, 0.01, 0.03, 0.01),
+    ),
+    Footwork(
+        "side_steps",
+        (Step(1, RIGHT, -0.40), Step(2, LEFT, -0.14), Step(3, RIGHT, -0.62), Step(4, LEFT, -0.42, heel=0.35)),
+        weights=(-1.0, 0.7, -1.0, -0.9),
+        drops=(0.03, 0.0, 0.03, 0.01),
+        hips=(-0.1, 0.0, -0.1, 0.1),
+    ),
+    Footwork(
+        "grapevine",
+        (
+            Step(1, RIGHT, -0.40),
+            Step(2, LEFT, -0.50, -0.24, heel=0.2, lift=0.05),
+            Step(3, RIGHT, -0.76),
+            Step(4, LEFT, -0.54, heel=0.35),
+        ),
+        weights=(-1.0, 0.8, -1.0, -0.9),
+        drops=(0.03, 0.05, 0.03, 0.01),
+        hips=(0.0, 0.2, 0.0, -0.1),
+    ),
+    Footwork("march", _in_place(4, 0.15), weights=(-0.8, 0.8, -0.8, 0.8), drops=(0.02, 0.02, 0.02, 0.02)),
+    Footwork(
+        "knee_lift",
+        (
+            Step(1, RIGHT, -0.20),
+            Step(2, LEFT, 0.06, 0.16, height=0.30, heel=0.45, lift=0.0),
+            Step(3, LEFT, 0.20, lift=0.0),
+            Step(4, RIGHT, -0.06, 0.16, height=0.30, heel=0.45, lift=0.0),
+        ),
+        weights=(-0.9, -1.0, 0.9, 1.0),
+        drops=(0.04, 0.0, 0.04, 0.0),
+        min_energy=0.5,
+    ),
+    Footwork(
+        "bounce",
+        (Step(1, RIGHT, -0.24, lift=0.04), Step(8, LEFT, 0.06, heel=0.3, lift=0.03)),
+        weights=(-0.5, -0.5, 0.5, 0.5, -0.5, 0.5, 0.0, -0.8),
+        drops=(0.09, 0.02, 0.10, 0.02, 0.13, 0.05, 0.16, 0.02),
+        hips=(0.1, 0.1, -0.1, -0.1, 0.1, -0.1, 0.0, 0.0),
+    ),
+    Footwork(
+        "hip_sway",
+        (
+            Step(1, RIGHT, -0.17, lift=0.04),
+            Step(1, LEFT, 0.11, heel=0.35, lift=0.0),
+            Step(2, LEFT, 0.11, lift=0.0),
+            Step(2, RIGHT, -0.17, heel=0.35, lift=0.0),
+            Step(3, RIGHT, -0.17, lift=0.0),
+            Step(3, LEFT, 0.11, heel=0.35, lift=0.0),
+            Step(4, LEFT, 0.11, lift=0.0),
+            Step(4, RIGHT, -0.17, heel=0.35, lift=0.0),
+        ),
+        weights=(-1.2, 1.2, -1.2, 1.2),
+        drops=(0.05, 0.05, 0.05, 0.05),
+        hips=(0.2, -0.2, 0.2, -0.2),
+    ),
+    Footwork(
+        "twist",
+        _pivots(range(1, 5), turn=0.5, heel=0.22),
+        weights=(-0.3, 0.3, -0.3, 0.3),
+        drops=(0.05, 0.08, 0.11, 0.06),
+        hips=(0.4, -0.4, 0.4, -0.4),
+        min_energy=0.4,
+    ),
+    Footwork(
+        "turn",
+        _in_place(4, 0.05),
+        weights=(-0.7, 0.7, -0.7, 0.7),
+        drops=(0.03, 0.03, 0.03, 0.03),
+        headings=(-1.2, -3.1416, -5.0, -6.2832),
+        min_energy=0.5,
+    ),
+    Footwork(
+        "quarter_turns",
+        _in_place(8, 0.06),
+        weights=(-0.7, 0.7) * 4,
+        drops=(0.03, 0.03, 0.08, 0.03) * 2,
+        headings=(-0.7, -1.2, -1.2, -1.2, -0.6, 0.6, 0.6, 0.0),
+    ),
+    Footwork(
+        "rock_step",
+        (
+            Step(1, RIGHT, -0.10, 0.27),
+            Step(2, RIGHT, -0.10, 0.27, heel=0.3, lift=0.0),
+            Step(3, RIGHT, -0.12, -0.25, heel=0.25),
+            Step(4, RIGHT, -0.11, 0.0, heel=0.2, lift=0.04),
+        ),
+        weights=(-0.7, 0.8, -0.5, 0.9),
+        drops=(0.05, 0.01, 0.05, 0.01),
+        hips=(0.15, 0.0, -0.15, 0.0),
+    ),
+    Footwork(
+        "jazz_square",
+        (
+            Step(1, RIGHT, 0.07, 0.30, turn=0.15),
+            Step(2, LEFT, 0.17, -0.12),
+            Step(3, RIGHT, -0.17, -0.12),
+            Step(4, LEFT, 0.11, 0.06),
+        ),
+        weights=(-0.8, 0.8, -0.8, 0.8),
+        drops=(0.05, 0.02, 0.03, 0.02),
+        hips=(0.2, 0.0, -0.1, 0.0),
+    ),
+    Footwork(
+        "heel_taps",
+        (
+            Step(1, RIGHT, -0.15, 0.26, height=0.05, heel=-0.4, lift=0.03),
+            Step(2, RIGHT, -0.11),
+            Step(3, LEFT, 0.15, 0.26, height=0.05, heel=-0.4, lift=0.03),
+            Step(4, LEFT, 0.11),
+        ),
+        weights=(1.0, -0.7, -1.0, 0.7),
+        drops=(0.04, 0.01, 0.04, 0.01),
+    ),
+    Footwork(
+        "slide",
+        (Step(1, RIGHT, -0.50, lift=0.03), Step(3, LEFT, -0.28, heel=0.2, lift=0.0, num_counts=2)),
+        weights=(-0.7, -0.9, -1.0, -0.9),
+        drops=(0.10, 0.07, 0.02, 0.04),
+        hips=(0.15, 0.1, 0.0, 0.0),
+    ),
+    Footwork(
+        "kick",
+        (
+            Step(1, RIGHT, -0.10, 0.40, height=0.26, heel=0.1, lift=0.02),
+            Step(2, RIGHT, -0.12, lift=0.02),
+            Step(3, LEFT, 0.10, 0.40, height=0.26, heel=0.1, lift=0.02),
+            Step(4, LEFT, 0.12, lift=0.02),
+        ),
+        weights=(1.0, -0.7, -1.0, 0.7),
+        drops=(0.02, 0.03, 0.02, 0.03),
+        min_energy=0.7,
+    ),
+    Footwork(
+        "lunge",
+        (Step(1, RIGHT, -0.44, 0.06, turn=-0.3), Step(4, RIGHT, -0.20, 0.02, heel=0.2, lift=0.04)),
+        weights=(-0.7, -0.7, -0.8, 0.8),
+        drops=(0.12, 0.13, 0.14, 0.03),
+        hips=(-0.2, -0.2, -0.2, 0.0),
+    ),
+)
+
+UPPER_BODIES: tuple[UpperBody, ...] = (
+    UpperBody(
+        "groove",
+        (("groove", "swing_back"), ("relaxed", "relaxed"), ("swing_back", "groove"), ("relaxed", "relaxed")),
+        torso=((-0.12, -0.06, 0.10), (0.0, 0.0, 0.0), (0.12, 0.06, 0.10), (0.0, 0.0, 0.0)),
+        head=((0.15, 0.10), (0.0, -0.05), (-0.15, 0.10), (0.0, -0.05)),
+    ),
+    UpperBody(
+        "arm_swings",
+        (("swing_forward", "swing_back"), ("swing_back", "swing_forward")),
+        torso=((-0.22, 0.0, 0.05), (0.22, 0.0, 0.05)),
+    ),
+    UpperBody(
+        "claps",
+        (("side_low", "side_low"), ("clap", "clap")),
+        torso=((0.10, -0.05, -0.04), (0.0, 0.0, 0.08), (-0.10, 0.05, -0.04), (0.0, 0.0, 0.08)),
+        head=((0.2, -0.05), (0.0, 0.10), (-0.2, -0.05), (0.0, 0.10)),
+    ),
+    UpperBody(
+        "arm_raises",
+        (
+            ("side_low", "side_low"), ("side", "side"), ("diagonal_up", "diagonal_up"), ("up", "up"),
+            ("goalpost", "goalpost"), ("side", "side"), ("chest", "chest"), ("relaxed", "relaxed"),
+        ),
+        torso=((0, 0, 0.08), (0, 0, 0.0), (0, 0, -0.05), (0, 0, -0.10), (0, 0, 0.0), (0, 0, 0), (0, 0, 0.12), (0, 0, 0)),
+        head=((0, 0.1), (0, 0), (0, -0.1), (0, -0.2), (0, 0), (0, 0), (0, 0.15), (0, 0)),
+    ),
+    UpperBody(
+        "arm_waves",
+        (("wave_high", "wave_low"), ("side", "side"), ("wave_low", "wave_high"), ("side", "side")),
+        torso=((0.0, 0.14, 0.0), (0.0, 0.0, 0.04), (0.0, -0.14, 0.0), (0.0, 0.0, 0.04)),
+        head=((0.35, 0.0), (0.0, 0.0), (-0.35, 0.0), (0.0, 0.0)),
+    ),
+    UpperBody(
+        "punches",
+        (("punch", "guard"), ("guard", "punch")),
+        torso=((-0.28, 0.0, 0.08), (0.28, 0.0, 0.08)),
+    ),
+    UpperBody(
+        "disco",
+        (
+            ("hip", "diagonal_up"), ("hip", "point_across"), ("hip", "diagonal_up"), ("hip", "point_across"),
+            ("diagonal_up", "hip"), ("point_across", "hip"), ("diagonal_up", "hip"), ("point_across", "hip"),
+        ),
+        torso=(
+            (-0.10, 0.12, -0.05), (0.20, -0.04, 0.12), (-0.10, 0.12, -0.05), (0.20, -0.04, 0.12),
+            (0.10, -0.12, -0.05), (-0.20, 0.04, 0.12), (0.10, -0.12, -0.05), (-0.20, 0.04, 0.12),
+        ),
+        head=((-0.3, -0.15), (0.2, 0.15), (-0.3, -0.15), (0.2, 0.15), (0.3, -0.15), (-0.2, 0.15), (0.3, -0.15), (-0.2, 0.15)),
+    ),
+    UpperBody(
+        "body_roll",
+        (("relaxed", "relaxed"), ("groove", "groove")),
+        torso=((0.0, 0.0, -0.16), (0.0, 0.0, 0.26)),
+        head=((0.0, -0.10), (0.0, 0.12)),
+        pelvis_pitch=(0.12, -0.10),
+    ),
+    UpperBody(
+        "reaches",
+        (("diagonal_up", "hip"), ("chest", "chest"), ("hip", "diagonal_up"), ("chest", "chest")),
+        torso=((0.10, -0.16, -0.04), (0.0, 0.0, 0.10), (-0.10, 0.16, -0.04), (0.0, 0.0, 0.10)),
+        head=((0.3, -0.2), (0.0, 0.1), (-0.3, -0.2), (0.0, 0.1)),
+    ),
+    UpperBody(
+        "open_close",
+        (("fold", "fold"), ("side", "side"), ("chest", "chest"), ("diagonal_up", "diagonal_up")),
+        torso=((0.0, 0.0, 0.12), (0.0, 0.0, -0.06), (0.0, 0.0, 0.12), (0.0, 0.0, -0.10)),
+        head=((0.0, 0.15), (0.0, -0.05), (0.0, 0.15), (0.0, -0.15)),
+    ),
+    UpperBody(
+        "hands_on_hips",
+        (("hip", "hip"),),
+        torso=((0.20, 0.08, 0.0), (-0.20, -0.08, 0.0)),
+        head=((0.3, 0.0), (-0.3, 0.0)),
+    ),
+    UpperBody(
+        "robot",
+        (("goalpost", "side_low"), ("goalpost", "forward"), ("side_low", "goalpost"), ("forward", "goalpost")),
+        torso=((0.15, 0.0, 0.0), (0.0, 0.0, 0.06), (-0.15, 0.0, 0.0), (0.0, 0.0, 0.06)),
+        head=((0.25, 0.0), (0.0, 0.0), (-0.25, 0.0), (0.0, 0.0)),
+    ),
+)
+
+BREAK_FOOTWORK: tuple[str, ...] = ("lunge", "hip_sway", "bounce", "rock_step")
+
+BREAK_UPPER_BODIES: tuple[UpperBody, ...] = (
+    UpperBody(
+        "point_and_hold",
+        (("hip", "diagonal_up"),) * 3 + (("hip", "chest"),) + (("hip", "side"),) * 3 + (("relaxed", "relaxed"),),
+        torso=((-0.10, 0.10, -0.04),) * 3 + ((0.0, 0.0, 0.06),) + ((-0.2, 0.04, 0.0),) * 3 + ((0.0, 0.0, 0.05),),
+        head=((-0.4, -0.15),) * 3 + ((0.0, 0.1),) + ((-0.6, 0.0),) * 3 + ((0.0, 0.1),),
+    ),
+    UpperBody(
+        "fold_and_hold",
+        (("fold", "fold"),) * 3 + (("groove", "groove"),) + (("diagonal_up", "side_low"),) * 3 + (("groove", "groove"),),
+        torso=((0.12, 0.0, 0.10),) * 3 + ((0.0, 0.0, 0.0),) + ((0.1, -0.1, 0.0),) * 3 + ((0.0, 0.0, 0.05),),
+        head=((0.0, 0.2),) * 3 + ((0.0, 0.0),) + ((0.4, -0.1),) * 3 + ((0.0, 0.0),),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Diffusion: objectives, losses and samplers, apart from any network."""

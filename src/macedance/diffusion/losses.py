@@ -1,0 +1,53 @@
+"""The Motion Expert's losses (MACE-Dance, section 3.2).
+
+Axes: B batch, T frames, J joints, C channels.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from macedance.geometry.representation import representation_joints
+from macedance.geometry.skeleton import FOOT_JOINTS
+
+CONTACT_THRESHOLD = 0.95
+"""A foot counts as planted where the model's own contact channel exceeds this."""
+
+
+@dataclass(frozen=True)
+class MotionLoss:
+    """The weighted sum of four squared errors, and each of them.
+
+    ``reconstruction`` compares normalised motion. The others are in metres (and metres per frame), after
+    forward kinematics: ``joint`` compares positions, ``velocity`` their differences from frame to frame,
+    and ``foot`` holds a foot still where the model itself says that it is planted.
+    """
+
+    reconstruction: float = 0.636
+    joint: float = 0.636
+    velocity: float = 2.964
+    foot: float = 10.942
+
+    def __call__(
+        self, predicted: Tensor, target: Tensor, denormalize: Callable[[Tensor], Tensor]
+    ) -> dict[str, Tensor]:
+        """Return ``loss`` and its unweighted terms, as means over the batch, from normalised (B, T, 151)."""
+        predicted_natural = denormalize(predicted)
+        joints, target_joints = (
+            representation_joints(predicted_natural),
+            representation_joints(denormalize(target)),
+        )
+        velocity, target_velocity = joints.diff(dim=1), target_joints.diff(dim=1)
+        planted = (predicted_natural[:, :-1, :4] > CONTACT_THRESHOLD).unsqueeze(-1)
+        feet = velocity[:, :, list(FOOT_JOINTS)]
+        terms = {
+            "reconstruction": (predicted - target).square().mean(),
+            "joint": (joints - target_joints).square().mean(),
+            "velocity": (velocity - target_velocity).square().mean(),
+            "foot": torch.where(planted, feet, 0).square().mean(),
+        }
+        return {"loss": sum((getattr(self, name) * term for name, term in terms.items()), torch.zeros(()).to(predicted)), **terms}

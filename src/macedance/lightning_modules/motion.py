@@ -1,0 +1,258 @@
+"""The Motion Expert: from music to a dancing body.
+
+Axes: B batch, T frames, C channels.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
+from rich.console import Console
+from torch import Tensor, nn
+from torch.optim import AdamW
+
+from macedance.callbacks.seeding import StepSeeding
+from macedance.callbacks.weight_averaging import ExponentialMovingAverage
+from macedance.data.genres import GENRES, genre_index
+from macedance.data.motion_clips import MOTION_FPS
+from macedance.data.music_features import MUSIC_DIM
+from macedance.diffusion.losses import MotionLoss
+from macedance.diffusion.noise import DiffusionDraws
+from macedance.diffusion.objectives import build_objective, check_temperature
+from macedance.diffusion.sampling import add_noise, sample
+from macedance.geometry.motion import Motion
+from macedance.geometry.representation import MOTION_DIM, decode_motion
+from macedance.lightning_modules.motion_scores import MotionScores, scores_table
+from macedance.models.motion import MinMaxNormalizer, MotionDenoiser
+
+
+class MotionExpert(L.LightningModule):
+    """Music to 3D dance by diffusion with a BiMamba–Transformer backbone (MACE-Dance, section 3.2).
+
+    Training, validation, test and prediction read :class:`~macedance.datamodules.MotionData`. The averaged
+    weights are what is validated, sampled, saved as the model and exported.
+
+    Args:
+        width: Model width.
+        num_dance_layers: Layers over the motion.
+        num_music_layers: Layers over the music.
+        num_heads: Attention heads.
+        dropout: Probability of dropping units in training.
+        state_size: State size of each Mamba channel.
+        backbone: What mixes the frames: ``bimamba``, ``mamba`` or ``transformer``.
+        music_path: How the music gets in: ``additive`` or the published ``cross_attention``.
+        objective: ``gft`` (guidance-free training) or ``cfg`` (classifier-free guidance).
+        loss_weights: Weights to change of :class:`~macedance.diffusion.losses.MotionLoss`.
+        temperature: Guidance temperature β in [0.1, 1] for validation, test and prediction.
+        sampler: ``ddim`` or ``dpm``.
+        num_sampling_steps: Denoising steps in test and prediction.
+        num_validation_sampling_steps: Denoising steps in validation.
+        ema_decay: Decay of the weight average.
+        optimizer: Makes the optimizer from the parameters.
+        lr_scheduler: Makes the learning-rate schedule, stepped every batch.
+
+    Raises:
+        ValueError: A name is unknown or a number out of its range.
+    """
+
+    def __init__(
+        self,
+        width: int = 512,
+        num_dance_layers: int = 8,
+        num_music_layers: int = 2,
+        num_heads: int = 8,
+        dropout: float = 0.1,
+        state_size: int = 16,
+        backbone: str = "bimamba",
+        music_path: str = "additive",
+        objective: str = "gft",
+        loss_weights: dict[str, float] | None = None,
+        temperature: float = 0.75,
+        sampler: str = "ddim",
+        num_sampling_steps: int = 50,
+        num_validation_sampling_steps: int = 20,
+        ema_decay: float = 0.9999,
+        optimizer: OptimizerCallable = lambda parameters: AdamW(parameters, lr=4e-4, weight_decay=0.02),
+        lr_scheduler: LRSchedulerCallable | None = None,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters(ignore=["optimizer", "lr_scheduler"])
+        check_temperature(temperature)
+        self.network_arguments = {
+            "width": width,
+            "num_dance_layers": num_dance_layers,
+            "num_music_layers": num_music_layers,
+            "num_heads": num_heads,
+            "dropout": dropout,
+            "state_size": state_size,
+            "backbone": backbone,
+            "music_path": music_path,
+            "motion_dim": MOTION_DIM,
+            "music_dim": MUSIC_DIM,
+            "num_genres": len(GENRES) + 1,
+        }
+        self.network = MotionDenoiser(**self.network_arguments)
+        self.normalizer = MinMaxNormalizer(MOTION_DIM)
+        self.objective = build_objective(objective)
+        self.loss = MotionLoss(**(loss_weights or {}))
+        self.temperature, self.sampler, self.ema_decay = temperature, sampler, ema_decay
+        self.num_sampling_steps = num_sampling_steps
+        self.num_validation_sampling_steps = num_validation_sampling_steps
+        self.optimizer, self.lr_scheduler = optimizer, lr_scheduler
+        self.validation_scores = MotionScores()
+        self.validation_samples: dict[str, Motion] = {}
+
+    def configure_callbacks(self) -> list[L.Callback]:
+        """Weight averaging and seeding, which belong to the method."""
+        return [ExponentialMovingAverage(self.ema_decay), StepSeeding()]
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """The optimizer and, if one is given, its schedule."""
+        optimizer = self.optimizer(self.parameters())
+        if self.lr_scheduler is None:
+            return {"optimizer": optimizer}
+        schedule = {"scheduler": self.lr_scheduler(optimizer), "interval": "step"}
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
+
+    def setup(self, stage: str) -> None:
+        """Take the statistics of the training motion, unless the weights brought theirs."""
+        if stage == "fit" and not self.normalizer.is_fitted:
+            self.normalizer.set_range(*self.trainer.datamodule.motion_range())
+
+    def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
+        """The loss of one batch of windows."""
+        terms = self._losses(batch)
+        self.log_dict({f"train/{name}": value.detach() for name, value in terms.items()})
+        self.log("loss", terms["loss"].detach(), prog_bar=True, logger=False)
+        return terms["loss"]
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the last validation's scores and samples."""
+        self.validation_scores.reset()
+        self.validation_samples = {}
+
+    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
+        """Loss, and the scores of dances generated to the clips' music."""
+        terms = self._losses(batch)
+        self.log_dict(
+            {f"val/{name}": value for name, value in terms.items()}, batch_size=len(batch["motion"]), sync_dist=True
+        )
+        features = self._generate_batch(self.network, batch, self.num_validation_sampling_steps)
+        self.validation_scores.update(features.cpu(), _on_cpu(batch["beats"]), MOTION_FPS)
+        if not self.validation_samples:
+            self.validation_samples = _motions(batch["key"], features)
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the scores of all ranks' dances."""
+        scores = self.validation_scores.compute()
+        shown = ("bas_own", "bas_gap", "foot_skating_ratio", "jerk")
+        self.log_dict({f"val/{name}": scores[name] for name in shown})
+
+    def on_test_start(self) -> None:
+        """Prepare a row of scores each for the ground truth, this model, and the same network untrained."""
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(0)
+            untrained = MotionDenoiser(**self.network_arguments).to(self.device).eval()
+        self._test_networks: dict[str, nn.Module] = {"this model": self.network, "untrained": untrained}
+        self._test_scores = {name: MotionScores().to(self.device) for name in ("ground truth", *self._test_networks)}
+
+    def test_step(self, batch: dict[str, Any], batch_idx: int) -> None:
+        """Generate dances to the clips' music and score them beside the clips' own."""
+        beats = _on_cpu(batch["beats"])
+        self._test_scores["ground truth"].update(batch["motion"].cpu(), beats, MOTION_FPS)
+        for name, network in self._test_networks.items():
+            features = self._generate_batch(network, batch, self.num_sampling_steps)
+            self._test_scores[name].update(features.cpu(), beats, MOTION_FPS)
+
+    def on_test_epoch_end(self) -> None:
+        """Log and print the table of scores, and write it as JSON into the run's folder."""
+        rows = {name: scores.compute() for name, scores in self._test_scores.items()}
+        self.log_dict({f"test/{name}": value for name, value in rows["this model"].items()})
+        if not self.trainer.is_global_zero:
+            return
+        Console().print(scores_table(rows, title="Dances to the music of the test clips"))
+        if self.trainer.log_dir:
+            path = Path(self.trainer.log_dir) / "test_scores.json"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(json.dumps(rows, indent=2) + "\n")
+
+    def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Motion]:
+        """Dances generated to the clips' music, by key."""
+        return _motions(batch["key"], self._generate_batch(self.network, batch, self.num_sampling_steps))
+
+    @torch.no_grad()
+    def generate(
+        self,
+        music: Tensor,
+        *,
+        num_frames: int | None = None,
+        genre: str | None = None,
+        temperature: float | None = None,
+        generator: torch.Generator | None = None,
+        sampler: str | None = None,
+        num_steps: int | None = None,
+        eta: float = 1.0,
+        on_step: Callable[[int], None] | None = None,
+    ) -> Motion:
+        """Return one dance at 30 fps to music features (T, 35), of any length.
+
+        Args:
+            music: Features of the whole track, as :func:`macedance.data.music_features.music_features` gives.
+            num_frames: Length of the dance; that of the music if not given, at most that.
+            genre: One of :data:`macedance.data.genres.GENRES`, or None.
+            temperature: β in [0.1, 1]: smaller follows the music more, 1 is unguided.
+            generator: Source of all noise, on the CPU.
+            sampler: ``ddim`` or ``dpm``.
+            num_steps: Denoising steps.
+            eta: Fresh noise at each DDIM step, 0 to 1.
+            on_step: Called with the number of steps done.
+
+        Raises:
+            ValueError: The temperature, genre, sampler or number of steps is out of its range.
+        """
+        temperature = self.temperature if temperature is None else temperature
+        check_temperature(temperature)
+        self.eval()
+        music = music[:num_frames].to(self.device).unsqueeze(0)
+        genres = torch.tensor([genre_index(genre)], device=self.device)
+        noise = torch.randn(1, music.shape[1], MOTION_DIM, generator=generator).to(self.device)
+        features = sample(
+            self.objective.guided(self.network, music, genres, temperature),
+            noise,
+            sampler=sampler or self.sampler,
+            num_steps=num_steps or self.num_sampling_steps,
+            eta=eta,
+            generator=generator,
+            on_step=on_step,
+        )
+        return decode_motion(self.normalizer.denormalize(features)[0].cpu(), fps=MOTION_FPS)
+
+    def _losses(self, batch: dict[str, Any]) -> dict[str, Tensor]:
+        clean = self.normalizer.normalize(batch["motion"])
+        draws = DiffusionDraws.from_seeds(batch["seed"], *clean.shape[1:])
+        genre = batch["genre"].masked_fill(draws.drop_genre, len(GENRES))
+        noisy = add_noise(clean, draws.noise, draws.timestep)
+        predicted = self.objective.predict(self.network, noisy, batch["music"], genre, draws)
+        return self.loss(predicted, clean, self.normalizer.denormalize)
+
+    def _generate_batch(self, network: Any, batch: dict[str, Any], num_steps: int) -> Tensor:
+        """Generated features (B, T, 151) in natural units; noise is drawn from each sample's seed."""
+        denoiser = self.objective.guided(network, batch["music"], batch["genre"], self.temperature)
+        noise = DiffusionDraws.from_seeds(batch["seed"], *batch["motion"].shape[1:]).noise
+        generator = torch.Generator().manual_seed(int(batch["seed"][0]))
+        features = sample(denoiser, noise, sampler=self.sampler, num_steps=num_steps, generator=generator)
+        return self.normalizer.denormalize(features)
+
+
+def _on_cpu(tensors: list[Tensor]) -> list[Tensor]:
+    return [tensor.cpu() for tensor in tensors]
+
+
+def _motions(keys: list[str], features: Tensor) -> dict[str, Motion]:
+    return {key: decode_motion(clip.cpu(), fps=MOTION_FPS) for key, clip in zip(keys, features, strict=True)}

@@ -1,0 +1,205 @@
+"""The beat-alignment metric.
+
+Axis letters: B clips of a batch, N clips in all, T frames, J joints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+from torchmetrics import Metric
+from torchmetrics.utilities.plot import _AX_TYPE, _PLOT_OUT_TYPE
+
+from macedance.metrics.functional.beat_alignment import (
+    BeatTiming,
+    Direction,
+    beat_timing,
+    check_direction,
+    motion_beats,
+)
+from macedance.metrics.functional.beat_alignment_gap import (
+    PairedAlignment,
+    alignment_gap,
+    alignment_gap_interval,
+    paired_beat_alignment,
+)
+
+_STATES = {
+    "music_times": torch.float64,
+    "motion_times": torch.float64,
+    "num_music_beats": torch.int64,
+    "num_motion_beats": torch.int64,
+    "durations_seconds": torch.float64,
+    "sigmas_seconds": torch.float64,
+}
+
+
+class BeatAlignmentScore(Metric):
+    """Beat alignment (BAS) of motions with their own music, and by how much it exceeds that with other music.
+
+    White-noise motion scores a higher BAS than real dance, because it has a speed minimum near every beat. It
+    does so with any music, though: read the gap, not the score.
+
+    ``compute`` returns a dict of float64 scalars:
+
+    * ``own``: mean score of the clips with their own music;
+    * ``shuffled``: mean score over all ordered pairs of a motion with another clip's music;
+    * ``gap``: own minus shuffled;
+    * ``gap_low``, ``gap_high``: its 95 % bootstrap interval over clips, wide below about 64 clips;
+    * ``num_clips``: clips scored, and ``num_excluded``: clips left out for want of beats.
+
+    In every pair only the music beats within the motion's duration count. A mean over nothing is NaN. Time
+    grows with the square of the number of clips, so call ``update`` on batches and ``compute`` once.
+
+    Args:
+        protocol: ``"default"``, ``"bailando"``, ``"lodge"``, ``"mace"`` or ``"mace-2d"``, see
+            :func:`~macedance.metrics.functional.beat_timing`.
+        sigma_seconds: Replaces the protocol's tolerance.
+        smoothing_seconds: Replaces the protocol's smoothing of the speed.
+        direction: ``"music_to_motion"`` or ``"motion_to_music"``, see
+            :func:`~macedance.metrics.functional.beat_alignment`.
+        num_resamples: Bootstrap resamples.
+        seed: Seed of the bootstrap.
+        **kwargs: Passed on to ``torchmetrics.Metric``.
+
+    Raises:
+        ValueError: There is no such protocol or direction.
+
+    >>> angles = torch.outer(torch.tensor([2.0, 1.3]), torch.arange(240) * torch.pi / 30)
+    >>> swings = torch.sin(angles)[:, :, None, None].expand(2, 240, 1, 3)
+    >>> metric = BeatAlignmentScore()
+    >>> metric.update(swings, [torch.arange(0.23, 8, 0.5), torch.arange(0.37, 8, 0.77)], fps=30.0)
+    >>> result = metric.compute()
+    >>> bool(result["own"] > 0.9), bool(result["gap"] > 0.3)
+    (True, True)
+    """
+
+    is_differentiable = False
+    higher_is_better = True
+    full_state_update = False
+    plot_lower_bound = 0.0
+    plot_upper_bound = 1.0
+
+    def __init__(
+        self,
+        protocol: str = "default",
+        *,
+        sigma_seconds: float | None = None,
+        smoothing_seconds: float | None = None,
+        direction: Direction = "music_to_motion",
+        num_resamples: int = 1000,
+        seed: int = 0,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        beat_timing(protocol, fps=30.0)
+        check_direction(direction)
+        self.protocol = protocol
+        self.sigma_seconds = sigma_seconds
+        self.smoothing_seconds = smoothing_seconds
+        self.direction = direction
+        self.num_resamples = num_resamples
+        self.seed = seed
+        for name in _STATES:
+            self.add_state(name, [], dist_reduce_fx="cat")
+
+    def update(
+        self,
+        joints: Tensor | Sequence[Tensor],
+        music_beats: Sequence[Tensor | np.ndarray],
+        fps: float = 30.0,
+    ) -> None:
+        """Take clips and their music's beats in.
+
+        Args:
+            joints: (B, T, J, 3) positions, or a list of (T, J, 3) of any lengths.
+            music_beats: B arrays of seconds since the clip's start.
+            fps: Frames per second of the motions.
+
+        Raises:
+            ValueError: The two differ in number, a clip has another shape, or ``fps`` is not positive.
+        """
+        if len(joints) != len(music_beats):
+            raise ValueError(
+                f"music_beats must hold one array for each clip in joints, "
+                f"got {len(music_beats)} for {len(joints)} clips"
+            )
+        for clip, music in zip(joints, music_beats, strict=True):
+            timing = self._timing(fps)
+            motion = motion_beats(clip, fps, timing.smoothing_seconds)
+            self._append("motion_times", motion)
+            self._append("music_times", music)
+            self._append("num_motion_beats", [len(motion)])
+            self._append("num_music_beats", [len(music)])
+            self._append("durations_seconds", [len(clip) / fps])
+            self._append("sigmas_seconds", [timing.sigma_seconds])
+
+    def compute(self) -> dict[str, Tensor]:
+        """Own and shuffled score, their gap with its interval, and the counts; see the class."""
+        pairs = self._pairs()
+        own, shuffled = alignment_gap(pairs)
+        low, high = alignment_gap_interval(pairs, num_resamples=self.num_resamples, seed=self.seed)
+        excluded = pairs.own.isnan()
+        result = {
+            "own": own,
+            "shuffled": shuffled,
+            "gap": own - shuffled,
+            "gap_low": low,
+            "gap_high": high,
+            "num_clips": (~excluded).sum().double(),
+            "num_excluded": excluded.sum().double(),
+        }
+        return {name: value.to(self.device) for name, value in result.items()}
+
+    def sync(self, *args: Any, **kwargs: Any) -> None:
+        """Gather the states of all processes.
+
+        A process without clips contributes empty tensors of the states' own types: torchmetrics would send
+        float32 for each, which the others cannot receive.
+        """
+        for name in _STATES:
+            if isinstance(getattr(self, name), list) and not getattr(self, name):
+                self._append(name, [])
+        super().sync(*args, **kwargs)
+
+    def plot(
+        self, val: dict[str, Tensor] | Sequence[dict[str, Tensor]] | None = None, ax: _AX_TYPE | None = None
+    ) -> _PLOT_OUT_TYPE:
+        """Figure and axes of own, shuffled and gap, now or of given results of ``compute``."""
+        results = self.compute() if val is None else val
+        if isinstance(results, dict):
+            return self._plot(_scores_only(results), ax)
+        return self._plot([_scores_only(result) for result in results], ax)
+
+    def _timing(self, fps: float) -> BeatTiming:
+        timing = beat_timing(self.protocol, fps)
+        return BeatTiming(
+            timing.sigma_seconds if self.sigma_seconds is None else self.sigma_seconds,
+            timing.smoothing_seconds if self.smoothing_seconds is None else self.smoothing_seconds,
+        )
+
+    def _append(self, name: str, values: Tensor | np.ndarray | list[float]) -> None:
+        getattr(self, name).append(torch.as_tensor(values, dtype=_STATES[name], device=self.device))
+
+    def _gathered(self, name: str) -> Tensor:
+        """A state as one tensor on the CPU, whether or not it has been gathered from other processes."""
+        state = getattr(self, name)
+        if isinstance(state, Tensor):
+            return state.cpu()
+        return torch.cat([torch.empty(0, dtype=_STATES[name]), *(part.cpu() for part in state)])
+
+    def _pairs(self) -> PairedAlignment:
+        music = self._gathered("music_times").split(self._gathered("num_music_beats").tolist())
+        motion = self._gathered("motion_times").split(self._gathered("num_motion_beats").tolist())
+        durations = self._gathered("durations_seconds").tolist()
+        return paired_beat_alignment(
+            music, motion, durations, self._gathered("sigmas_seconds").tolist(), self.direction
+        )
+
+
+def _scores_only(result: dict[str, Tensor]) -> dict[str, Tensor]:
+    return {name: result[name] for name in ("own", "shuffled", "gap")}

@@ -1,0 +1,136 @@
+"""Beat alignment of every motion with its own music and with every other clip's music.
+
+Axis letters: N clips, M music beats of all clips together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from macedance.metrics.functional.beat_alignment import (
+    Direction,
+    check_direction,
+    closeness,
+    nearest_beat_distance,
+)
+
+
+class PairedAlignment(NamedTuple):
+    """Scores by motion, all (N,) float64.
+
+    Attributes:
+        own: Score with the motion's own music; NaN where either has no beats.
+        others_sum: Sum of the scores with the other clips' music.
+        others_count: Number of scores in that sum; pairs without beats are left out.
+    """
+
+    own: Tensor
+    others_sum: Tensor
+    others_count: Tensor
+
+
+def paired_beat_alignment(
+    music_beats: Sequence[Tensor],
+    motion_beats: Sequence[Tensor],
+    durations_seconds: Sequence[float],
+    sigmas_seconds: Sequence[float],
+    direction: Direction = "music_to_motion",
+) -> PairedAlignment:
+    """Scores of all N² pairs of motion and music, reduced to each motion's own and the sum of the others.
+
+    In each pair only music beats within the motion's duration count. Time grows with N · M, memory with M
+    (with N · motion beats for ``"motion_to_music"``).
+
+    Args:
+        music_beats: N tensors of seconds.
+        motion_beats: N tensors of seconds, ascending.
+        durations_seconds: N lengths of the motions.
+        sigmas_seconds: N tolerances, one a motion.
+        direction: As in ``beat_alignment``.
+
+    Raises:
+        ValueError: ``direction`` is unknown.
+
+    >>> beats = [torch.tensor([0.5, 1.0], dtype=torch.float64), torch.tensor([0.7], dtype=torch.float64)]
+    >>> paired_beat_alignment(beats, beats, [2.0, 2.0], [0.05, 0.05]).own
+    tensor([1., 1.], dtype=torch.float64)
+    """
+    check_direction(direction)
+    num_clips = len(motion_beats)
+    owners = torch.repeat_interleave(
+        torch.arange(num_clips), torch.tensor([len(beats) for beats in music_beats])
+    )
+    times, order = torch.cat(list(music_beats)).sort()
+    owners = owners[order]
+    score = _average_over_music_beats if direction == "music_to_motion" else _average_over_motion_beats
+    own, others_sum, others_count = (
+        torch.full((num_clips,), torch.nan, dtype=torch.float64) for _ in range(3)
+    )
+    for clip, (motion, duration, sigma) in enumerate(
+        zip(motion_beats, durations_seconds, sigmas_seconds, strict=True)
+    ):
+        inside = times < duration
+        scores = score(motion, times[inside], owners[inside], num_clips, sigma)
+        own[clip] = scores[clip]
+        scores[clip] = torch.nan
+        others_sum[clip] = scores.nansum()
+        others_count[clip] = (~scores.isnan()).sum()
+    return PairedAlignment(own, others_sum, others_count)
+
+
+def alignment_gap(pairs: PairedAlignment) -> tuple[Tensor, Tensor]:
+    """Mean own score and mean score over all ordered pairs of different clips.
+
+    Motions without an own score are left out of both. The second is NaN with fewer than two clips.
+    """
+    valid = ~pairs.own.isnan()
+    return pairs.own[valid].mean(), pairs.others_sum[valid].sum() / pairs.others_count[valid].sum()
+
+
+def alignment_gap_interval(pairs: PairedAlignment, *, num_resamples: int, seed: int) -> tuple[Tensor, Tensor]:
+    """Bounds of the 95 % percentile bootstrap interval, over clips, of own minus others.
+
+    The result depends on the set of clips and the seed, not on the clips' order.
+    """
+    valid = ~pairs.own.isnan()
+    clips = torch.stack(pairs)[:, valid]
+    if clips.shape[1] == 0:
+        return clips.new_tensor(torch.nan), clips.new_tensor(torch.nan)
+    by_others = clips[:, clips[1].argsort(stable=True)]
+    own, others_sum, others_count = by_others[:, by_others[0].argsort(stable=True)]
+    generator = torch.Generator().manual_seed(seed)
+    picked = torch.randint(len(own), (num_resamples, len(own)), generator=generator)
+    others = others_sum[picked].sum(dim=1) / others_count[picked].sum(dim=1)
+    low, high = (own[picked].mean(dim=1) - others).nanquantile(own.new_tensor([0.025, 0.975]))
+    return low, high
+
+
+def _average_over_music_beats(
+    motion: Tensor, times: Tensor, owners: Tensor, num_clips: int, sigma_seconds: float
+) -> Tensor:
+    """(N,) scores of one motion with each clip's music, the mean taken over music beats."""
+    if len(motion) == 0:
+        return torch.full((num_clips,), torch.nan, dtype=torch.float64)
+    values = closeness(nearest_beat_distance(times, motion), sigma_seconds)
+    sums = torch.zeros(num_clips, dtype=torch.float64).index_add_(0, owners, values)
+    return sums / torch.bincount(owners, minlength=num_clips)
+
+
+def _average_over_motion_beats(
+    motion: Tensor, times: Tensor, owners: Tensor, num_clips: int, sigma_seconds: float
+) -> Tensor:
+    """(N,) scores of one motion with each clip's music, the mean taken over motion beats.
+
+    All clips' music is laid on one axis, so far apart that no beat's nearest neighbour is another clip's.
+    """
+    if len(motion) == 0 or len(times) == 0:
+        return torch.full((num_clips,), torch.nan, dtype=torch.float64)
+    spacing = 4 * torch.maximum(times.max(), motion.max()) + 1
+    laid_out = (times + owners * spacing).sort().values
+    queries = motion[None, :] + torch.arange(num_clips)[:, None] * spacing
+    scores = closeness(nearest_beat_distance(queries, laid_out), sigma_seconds).mean(dim=1)
+    return scores.masked_fill(torch.bincount(owners, minlength=num_clips) == 0, torch.nan)

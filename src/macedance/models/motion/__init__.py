@@ -1,0 +1,6 @@
+"""The Motion Expert's network: music and noisy motion in, clean motion out."""
+
+from macedance.models.motion.denoiser import MotionDenoiser
+from macedance.models.motion.normalizer import MinMaxNormalizer
+
+__all__ = ["MinMaxNormalizer", "MotionDenoiser"]

@@ -1,0 +1,81 @@
+"""Which renderer draws the frames: OpenGL where it works, otherwise software."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+
+from macedance.render.camera import Camera
+from macedance.render.surface import ColoredTriangles
+
+RENDERER_VARIABLE = "MACEDANCE_RENDERER"
+PROBE = """
+import vtkmodules.vtkRenderingOpenGL2
+from vtkmodules.vtkRenderingCore import vtkRenderer, vtkRenderWindow
+window = vtkRenderWindow()
+window.SetOffScreenRendering(True)
+window.AddRenderer(vtkRenderer())
+window.Render()
+"""
+PROBE_TIMEOUT_SECONDS = 120
+
+
+class FrameRenderer(Protocol):
+    """Draws the frames of one clip: the layers keep their number and faces, only points and colours change."""
+
+    def draw(self, layers: Sequence[ColoredTriangles], camera: Camera) -> np.ndarray:
+        """The picture, uint8 (H, W, 3)."""
+        ...
+
+    def close(self) -> None:
+        """Frees what the renderer holds."""
+        ...
+
+
+def create_renderer(size_px: tuple[int, int]) -> FrameRenderer:
+    """A renderer for pictures of (width, height) pixels.
+
+    The environment variable MACEDANCE_RENDERER chooses ``opengl`` or ``software``; without it OpenGL is tried.
+
+    Raises:
+        ValueError: if the variable holds anything else.
+    """
+    chosen = os.environ.get(RENDERER_VARIABLE) or default_renderer()
+    if chosen == "opengl":
+        from macedance.render.opengl_renderer import OpenGLRenderer
+
+        return OpenGLRenderer(size_px)
+    if chosen == "software":
+        from macedance.render.software_renderer import SoftwareRenderer
+
+        return SoftwareRenderer(size_px)
+    raise ValueError(f"{RENDERER_VARIABLE} must be 'opengl' or 'software', got {chosen!r}; set or unset it")
+
+
+@lru_cache(maxsize=1)
+def default_renderer() -> str:
+    """``opengl`` if a window opens, else ``software`` with a warning.
+
+    VTK ends the process with a segmentation fault where it finds neither EGL nor OSMesa, so on Linux the window
+    is tried in a process of its own, once.
+    """
+    if sys.platform != "linux":
+        return "opengl"
+    probe = subprocess.run(
+        [sys.executable, "-c", PROBE], capture_output=True, timeout=PROBE_TIMEOUT_SECONDS, check=False
+    )
+    if probe.returncode == 0:
+        return "opengl"
+    warnings.warn(
+        "no working OpenGL found: frames are drawn by the slower software renderer; install Mesa's EGL "
+        f"(libegl1 on Debian and Ubuntu), or set {RENDERER_VARIABLE}=software to silence this",
+        stacklevel=2,
+    )
+    return "software"

@@ -1,0 +1,86 @@
+"""A camera that stands in front of the dancer and goes along. Axis letters: T frames, J joints, N points."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+from macedance.geometry.skeleton import JOINT_NAMES
+
+VIEW_ANGLE_DEGREES = 26.0
+ELEVATION_DEGREES = 9.0
+AZIMUTH_DEGREES = 12.0
+MARGIN_METRES = 0.25
+STANDING_HEIGHT_METRES = 1.75
+FOLLOW_SECONDS = 0.6
+
+PELVIS = JOINT_NAMES.index("pelvis")
+LEFT_HIP = JOINT_NAMES.index("left_hip")
+RIGHT_HIP = JOINT_NAMES.index("right_hip")
+
+
+@dataclass(frozen=True)
+class Camera:
+    """An upright pinhole camera at `position` (3,) that looks at `target` (3,); metres, y up."""
+
+    position: np.ndarray
+    target: np.ndarray
+    view_angle_degrees: float = VIEW_ANGLE_DEGREES
+
+    def axes(self) -> np.ndarray:
+        """Rows: the world directions of right, up and forward, (3, 3)."""
+        forward = _normalized(self.target - self.position)
+        right = _normalized(np.cross(forward, [0.0, 1.0, 0.0]))
+        return np.stack([right, np.cross(right, forward), forward])
+
+    def project(self, points: np.ndarray, size_px: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+        """Pixel positions (N, 2), origin at the upper left, and depths (N,) in metres of points (N, 3)."""
+        right, up, depth = self.axes() @ (points - self.position).T
+        width, height = size_px
+        focal_px = height / 2 / np.tan(np.radians(self.view_angle_degrees) / 2)
+        pixels = np.stack([width / 2 + focal_px * right / depth, height / 2 - focal_px * up / depth], axis=-1)
+        return pixels, depth
+
+
+def follow(joints: np.ndarray, *, fps: float, floor_height: float, aspect_ratio: float) -> list[Camera]:
+    """One camera a frame that keeps the whole body of joints (T, J, 3) in a picture of width / height.
+
+    The camera faces the direction in which the dancer mostly looks, goes along with the low-passed path of the
+    pelvis, and keeps one distance, so that nothing but the dancer seems to move.
+    """
+    targets = gaussian_filter1d(joints[:, PELVIS], FOLLOW_SECONDS * fps, axis=0, mode="nearest")
+    targets[:, 1] = floor_height + STANDING_HEIGHT_METRES / 2
+    backward = direction(heading_radians(joints) + np.radians(AZIMUTH_DEGREES), np.radians(ELEVATION_DEGREES))
+    distance = _framing_distance(joints, targets, backward, aspect_ratio)
+    return [Camera(target + distance * backward, target) for target in targets]
+
+
+def heading_radians(joints: np.ndarray) -> float:
+    """The mean direction in which joints (T, J, 3) face, as an angle about y; 0 is +z, positive towards +x."""
+    x, _, z = (joints[:, LEFT_HIP] - joints[:, RIGHT_HIP]).mean(axis=0)
+    return float(np.arctan2(-z, x))
+
+
+def _framing_distance(
+    joints: np.ndarray, targets: np.ndarray, backward: np.ndarray, aspect_ratio: float
+) -> float:
+    axes = Camera(backward, np.zeros(3)).axes()
+    right, up, forward = np.moveaxis((joints - targets[:, None]) @ axes.T, -1, 0)
+    slope = np.tan(np.radians(VIEW_ANGLE_DEGREES) / 2)
+    needed = np.maximum(
+        (np.abs(up) + MARGIN_METRES) / slope, (np.abs(right) + MARGIN_METRES) / slope / aspect_ratio
+    )
+    standing = (STANDING_HEIGHT_METRES / 2 + MARGIN_METRES) / slope
+    return float(max(standing, (needed - forward).max()))
+
+
+def direction(azimuth: float, elevation: float) -> np.ndarray:
+    """The unit vector (3,) at angles in radians: azimuth 0 is +z, positive towards +x; elevation from the floor."""
+    horizontal = np.cos(elevation)
+    return np.array([np.sin(azimuth) * horizontal, np.sin(elevation), np.cos(azimuth) * horizontal])
+
+
+def _normalized(vector: np.ndarray) -> np.ndarray:
+    return vector / np.linalg.norm(vector)

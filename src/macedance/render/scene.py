@@ -1,0 +1,115 @@
+"""Pictures of a motion: a lit body on a floor, seen by a camera that goes along.
+
+Axis letters: T frames, V vertices, H height, W width.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from macedance.geometry.body_model import BodyModel
+from macedance.geometry.motion import Motion
+from macedance.render.backend import create_renderer
+from macedance.render.camera import PELVIS, direction, follow, heading_radians
+from macedance.render.shading import shade
+from macedance.render.stage import Stage
+from macedance.render.surface import ColoredTriangles, Topology
+
+PLAIN_ALBEDO = np.array([0.78, 0.66, 0.58], dtype=np.float32)
+CHUNK_FRAMES = 64
+FLOOR_SAMPLE_FRAMES = 64
+FLOOR_PERCENTILE = 10.0
+LIGHT_AZIMUTH_DEGREES = -38.0
+LIGHT_ELEVATION_DEGREES = 60.0
+
+
+def render_motion(
+    motion: Motion,
+    *,
+    body: BodyModel | None = None,
+    size_px: tuple[int, int] = (720, 720),
+    fps: float = 30.0,
+) -> Iterator[np.ndarray]:
+    """The frames, uint8 (H, W, 3), of a dancer in a studio, from first to last.
+
+    Frames are computed as they are asked for, so a long motion needs no more memory than a short one. No display
+    and no graphics card are needed; where OpenGL is missing, a slower software renderer draws.
+
+    Args:
+        motion: at any frame rate, with any axis up.
+        body: whose surface is shown; None is the project's mannequin.
+        size_px: (width, height).
+        fps: frames per second of the pictures; the motion is resampled in time.
+
+    Raises:
+        ValueError: if a size or the rate is not positive.
+    """
+    return Scene(motion.resample(fps), body=body, size_px=size_px).frames()
+
+
+class Scene:
+    """A motion with its stage, camera path and light; frame i shows the motion's frame i.
+
+    Raises:
+        ValueError: if a size is not positive.
+    """
+
+    def __init__(
+        self, motion: Motion, *, body: BodyModel | None = None, size_px: tuple[int, int] = (720, 720)
+    ) -> None:
+        if min(size_px) < 1:
+            raise ValueError(f"size_px must be a positive (width, height), got {size_px}")
+        self.motion = motion.to_up_axis("y")
+        self.size_px = size_px
+        self._body = body or BodyModel()
+        self._albedo = PLAIN_ALBEDO if self._body.colors is None else self._body.colors.astype(np.float32)
+        joints = self.motion.joints().numpy(force=True)
+        floor_height = self._floor_height()
+        light_azimuth = heading_radians(joints) + np.radians(LIGHT_AZIMUTH_DEGREES)
+        to_light = direction(light_azimuth, np.radians(LIGHT_ELEVATION_DEGREES))
+        self.stage = Stage(floor_height, joints[:, PELVIS], to_light)
+        width, height = size_px
+        self.cameras = follow(
+            joints, fps=self.motion.fps, floor_height=floor_height, aspect_ratio=width / height
+        )
+
+    def frames(self, indices: Sequence[int] | None = None) -> Iterator[np.ndarray]:
+        """The uint8 (H, W, 3) pictures of all frames, or of those at `indices`, in that order."""
+        chosen = np.arange(self.motion.num_frames) if indices is None else np.asarray(indices)
+        renderer = create_renderer(self.size_px)
+        topology = Topology(self._body.faces, self._body.num_vertices)
+        try:
+            for start in range(0, len(chosen), CHUNK_FRAMES):
+                chunk = chosen[start : start + CHUNK_FRAMES]
+                for index, vertices in zip(chunk, self._vertices(chunk), strict=True):
+                    camera = self.cameras[index]
+                    layers = [self.stage.floor, self.stage.grid, self.stage.shadow(vertices, topology)]
+                    layers.append(self._lit_body(vertices, topology, camera.position))
+                    yield renderer.draw(layers, camera)
+        finally:
+            renderer.close()
+
+    def _lit_body(
+        self, vertices: np.ndarray, topology: Topology, camera_position: np.ndarray
+    ) -> ColoredTriangles:
+        rgba = shade(
+            vertices,
+            topology.vertex_normals(vertices),
+            self._albedo,
+            to_light=self.stage.to_light,
+            camera_position=camera_position,
+        )
+        return ColoredTriangles(vertices, topology.faces, rgba, solid=True)
+
+    def _vertices(self, indices: np.ndarray) -> np.ndarray:
+        chosen = replace(self.motion, poses=self.motion.poses[indices], trans=self.motion.trans[indices])
+        return self._body.vertices(chosen).numpy()
+
+    def _floor_height(self) -> float:
+        num_samples = min(self.motion.num_frames, FLOOR_SAMPLE_FRAMES)
+        samples = np.linspace(0, self.motion.num_frames - 1, num_samples).round().astype(int)
+        lowest = self._vertices(samples)[:, :, 1].min(axis=1)
+        return float(np.percentile(lowest, FLOOR_PERCENTILE))

@@ -1,0 +1,216 @@
+"""Video files: H.264 picture and AAC sound in an mp4. Axis letters: C channels, H height, W width."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import chain
+from pathlib import Path
+
+import av
+import numpy as np
+from av.video.reformatter import ColorRange, Colorspace
+
+from macedance.render.soundtrack import Soundtrack
+
+CONSTANT_RATE_FACTOR = 18
+AUDIO_BITS_PER_SECOND = 192_000
+BT709 = 1
+MP4_METADATA_KEYS = frozenset(
+    {
+        "title",
+        "artist",
+        "album_artist",
+        "album",
+        "composer",
+        "date",
+        "genre",
+        "copyright",
+        "description",
+        "comment",
+    }
+)
+
+
+@dataclass(frozen=True)
+class VideoInfo:
+    """What a video file says of itself; lengths are those that a player shows."""
+
+    width: int
+    height: int
+    fps: Fraction
+    num_frames: int
+    video_seconds: float
+    audio_seconds: float | None
+    metadata: Mapping[str, str]
+
+
+def write_video(
+    path: str | Path,
+    frames: Iterable[np.ndarray],
+    *,
+    fps: float | Fraction,
+    audio: np.ndarray | None = None,
+    sample_rate: int | None = None,
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Writes pictures, and sound if given, into one mp4 that plays everywhere.
+
+    The picture sets the length: the sound is cut or continued with silence to num_frames / fps. Frames are
+    encoded as they come, so an iterator of any length needs little memory. Missing folders are made, and the
+    file gets its name only when it is complete.
+
+    Args:
+        path: ends in ``.mp4``.
+        frames: uint8 (H, W, 3) RGB arrays of one size; H and W even.
+        fps: frames per second; pass a Fraction for rates such as 30000/1001.
+        audio: (C, num_samples) or (num_samples,) float in [-1, 1], mono or stereo.
+        sample_rate: of `audio`; rates other than 44.1 and 48 kHz are converted to 48 kHz.
+        metadata: mp4's own keys (title, artist, comment, ...) are stored as such, every other one as a line
+            ``key: value`` of the comment.
+
+    Raises:
+        ValueError: if an argument, or a frame, is not as described.
+    """
+    path = Path(path)
+    rate = _validated_rate(path, fps)
+    if audio is not None and sample_rate is None:
+        raise ValueError("sample_rate must be given with audio; pass the rate the sound was read at")
+    soundtrack = None if audio is None or sample_rate is None else Soundtrack(audio, sample_rate)
+    frames = iter(frames)
+    first = next(frames, None)
+    if first is None:
+        raise ValueError("frames must hold at least one picture, got none")
+    _check_frame(first, first.shape)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        _renamed_when_complete(path) as partial,
+        av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+    ):
+        container.metadata.update(_mp4_metadata(metadata or {}))
+        _encode(container, chain([first], frames), rate, first.shape, soundtrack)
+
+
+def probe_video(path: str | Path) -> VideoInfo:
+    """Size, rate, lengths and metadata of a video file.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+    """
+    with av.open(str(path)) as container:
+        video = container.streams.video[0]
+        sounds = container.streams.audio
+        return VideoInfo(
+            width=video.width,
+            height=video.height,
+            fps=Fraction(video.average_rate or 0),
+            num_frames=video.frames,
+            video_seconds=_stream_seconds(video),
+            audio_seconds=_stream_seconds(sounds[0]) if sounds else None,
+            metadata=dict(container.metadata),
+        )
+
+
+def read_frames(path: str | Path, indices: Sequence[int] | None = None) -> Iterator[np.ndarray]:
+    """The uint8 (H, W, 3) RGB frames of a video file, all of them or those at `indices`, in playing order.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if an index lies outside the video.
+    """
+    wanted = None if indices is None else set(indices)
+    with av.open(str(path)) as container:
+        for index, frame in enumerate(container.decode(video=0)):
+            if wanted is None or index in wanted:
+                yield frame.to_ndarray(format="rgb24")
+        num_frames = index + 1
+    outside = sorted(index for index in wanted or () if not 0 <= index < num_frames)
+    if outside:
+        raise ValueError(f"indices must lie in 0..{num_frames - 1} for {path}, got {outside}")
+
+
+def _validated_rate(path: Path, fps: float | Fraction) -> Fraction:
+    if path.suffix.lower() != ".mp4":
+        raise ValueError(f"path must end in .mp4, the one container written here, got {path.name!r}")
+    if not fps > 0:
+        raise ValueError(f"fps must be positive, got {fps}")
+    return Fraction(fps).limit_denominator(1001)
+
+
+def _check_frame(frame: np.ndarray, shape: tuple[int, ...]) -> None:
+    if frame.dtype != np.uint8 or frame.ndim != 3 or frame.shape[2] != 3 or frame.shape != shape:
+        expected = "(H, W, 3)" if frame.shape == shape else str(shape)
+        raise ValueError(f"frames must be uint8 {expected}, got {frame.dtype} {frame.shape}")
+    if shape[0] % 2 or shape[1] % 2:
+        raise ValueError(
+            f"frames must have an even width and height for H.264, got {shape[1]}x{shape[0]}; "
+            "add or cut one row or column"
+        )
+
+
+def _mp4_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
+    known = {key: value for key, value in metadata.items() if key in MP4_METADATA_KEYS}
+    other = [f"{key}: {value}" for key, value in metadata.items() if key not in MP4_METADATA_KEYS]
+    if other:
+        known["comment"] = "\n".join([*filter(None, [known.get("comment")]), *other])
+    return known
+
+
+@contextmanager
+def _renamed_when_complete(path: Path) -> Iterator[Path]:
+    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
+    try:
+        yield partial
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _encode(
+    container: av.container.OutputContainer,
+    frames: Iterable[np.ndarray],
+    rate: Fraction,
+    shape: tuple[int, ...],
+    soundtrack: Soundtrack | None,
+) -> None:
+    video = _add_video_stream(container, rate, shape)
+    sound = None
+    if soundtrack is not None:
+        sound = container.add_stream("aac", rate=soundtrack.sample_rate, layout=soundtrack.layout)
+        sound.bit_rate = AUDIO_BITS_PER_SECOND
+    for index, frame in enumerate(frames):
+        _check_frame(frame, shape)
+        container.mux(video.encode(_to_video_frame(frame, index, rate)))
+        if soundtrack is not None and sound is not None:
+            container.mux(sound.encode(soundtrack.advance_to((index + 1) / rate)))
+    container.mux(video.encode())
+    if sound is not None:
+        container.mux(sound.encode())
+
+
+def _add_video_stream(
+    container: av.container.OutputContainer, rate: Fraction, shape: tuple[int, ...]
+) -> av.VideoStream:
+    video = container.add_stream("libx264", rate=rate, options={"crf": str(CONSTANT_RATE_FACTOR)})
+    video.height, video.width = shape[:2]
+    video.pix_fmt = "yuv420p"
+    context = video.codec_context
+    context.color_range = ColorRange.MPEG
+    context.colorspace = context.color_primaries = context.color_trc = BT709
+    return video
+
+
+def _to_video_frame(frame: np.ndarray, index: int, rate: Fraction) -> av.VideoFrame:
+    picture = av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format="rgb24").reformat(
+        format="yuv420p", dst_colorspace=Colorspace.ITU709, dst_color_range=ColorRange.MPEG
+    )
+    picture.pts = index
+    picture.time_base = 1 / rate
+    return picture
+
+
+def _stream_seconds(stream: av.stream.Stream) -> float:
+    return float((stream.duration or 0) * (stream.time_base or 0))
