@@ -21,7 +21,10 @@ COMMANDS = {
     "export": "write a checkpoint as a folder to share",
     "configs": "list the configurations that come with the package",
 }
-DATA_COMMANDS = {"synthesize": "make synthetic MA-Data: songs and dances to them"}
+DATA_COMMANDS = {
+    "synthesize": "make synthetic MA-Data: songs and dances to them",
+    "song": "make a song",
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -86,3 +89,7 @@ def _add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser], 
 
 def _one_line(error: BaseException) -> str:
     return " ".join(str(error).split())
+
+
+if __name__ == "__main__":
+    sys.exit(main())

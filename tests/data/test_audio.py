@@ -57,7 +57,7 @@ def test_wav_is_read_exactly(tmp_path: Path, num_channels: int) -> None:
 @pytest.mark.parametrize("sample_rate", [15_360, 44_100])
 def test_mono_equals_librosa(tmp_path: Path, suffix: str, sample_rate: int) -> None:
     path = tmp_path / f"song{suffix}"
-    soundfile.write(path, tone(2, seconds=7.0).T, RATE)  # longer than a decoded block
+    soundfile.write(path, tone(2, seconds=7.0).T, RATE)
     expected, _ = librosa.load(path, sr=sample_rate, mono=True)
     audio = load_audio(path, sample_rate=sample_rate, mono=True)
     assert audio.sample_rate == sample_rate

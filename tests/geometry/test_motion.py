@@ -149,7 +149,12 @@ def test_amass_poses_keep_the_body_joints_and_rest_the_hands(tmp_path, width, nu
     assert (motion.fps, motion.up_axis, motion.betas.shape) == (120.0, "z", (10,))
 
 
-PLAIN = {"poses": np.zeros((4, 24, 3)), "trans": np.zeros((4, 3)), "fps": np.array(30), "up_axis": np.array("y")}
+PLAIN = {
+    "poses": np.zeros((4, 24, 3)),
+    "trans": np.zeros((4, 3)),
+    "fps": np.array(30),
+    "up_axis": np.array("y"),
+}
 
 
 @pytest.mark.parametrize(

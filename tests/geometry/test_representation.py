@@ -35,7 +35,9 @@ def test_decoding_gives_back_the_encoded_motion():
     decoded = decode_motion(encode_motion(poses, trans), fps=60.0)
     assert decoded.fps == 60.0
     torch.testing.assert_close(decoded.trans, trans)
-    torch.testing.assert_close(axis_angle_to_matrix(decoded.poses), axis_angle_to_matrix(poses), atol=3e-6, rtol=0)
+    torch.testing.assert_close(
+        axis_angle_to_matrix(decoded.poses), axis_angle_to_matrix(poses), atol=3e-6, rtol=0
+    )
     torch.testing.assert_close(decoded.joints(), motion.joints(), atol=3e-6, rtol=0)
 
 

@@ -26,7 +26,7 @@ EDGE_AXIS_ANGLES = torch.tensor(
     ]
 )
 
-numbers = st.floats(-math.pi, math.pi, allow_nan=False, width=32)
+numbers = st.floats(-3.125, 3.125, width=32)
 vectors = st.tuples(numbers, numbers, numbers)
 
 
@@ -71,7 +71,9 @@ def test_tiny_rotations_keep_their_relative_accuracy():
 
 
 def test_quaternions_of_half_turns_are_exact_about_every_axis():
-    matrices = torch.stack([torch.diag(torch.tensor(d)) for d in ([1.0, -1, -1], [-1.0, 1, -1], [-1.0, -1, 1])])
+    matrices = torch.stack(
+        [torch.diag(torch.tensor(d)) for d in ([1.0, -1, -1], [-1.0, 1, -1], [-1.0, -1, 1])]
+    )
     torch.testing.assert_close(rotations.matrix_to_quaternion(matrices).abs(), torch.eye(4)[1:])
 
 
@@ -82,7 +84,8 @@ def test_gradients_are_finite_at_the_edges(vector):
     matrix = rotations.quaternion_to_matrix(quaternion)
     back = rotations.rotation_6d_to_axis_angle(rotations.matrix_to_rotation_6d(matrix))
     for output in (quaternion, matrix, back):
-        (gradient,) = torch.autograd.grad(output.sum(), vector, retain_graph=True)
+        weights = torch.arange(1.0, output.numel() + 1).reshape(output.shape)
+        (gradient,) = torch.autograd.grad((weights * output).sum(), vector, retain_graph=True)
         assert torch.isfinite(gradient).all()
         assert gradient.norm() > 0
 
@@ -94,7 +97,9 @@ def test_gradients_match_finite_differences():
         assert torch.autograd.gradcheck(function, vectors[1:].clone().requires_grad_())
     matrices = rotations.axis_angle_to_matrix(vectors).requires_grad_()
     assert torch.autograd.gradcheck(rotations.matrix_to_axis_angle, matrices)
-    assert torch.autograd.gradcheck(rotations.rotation_6d_to_matrix, torch.randn(4, 6).double().requires_grad_())
+    assert torch.autograd.gradcheck(
+        rotations.rotation_6d_to_matrix, torch.randn(4, 6).double().requires_grad_()
+    )
 
 
 def test_gradient_of_axis_angle_at_the_identity_is_the_cross_product():
@@ -111,7 +116,9 @@ def test_six_numbers_are_the_first_two_rows():
 
 
 def test_any_six_numbers_become_a_rotation():
-    matrices = rotations.rotation_6d_to_matrix(torch.randn(2, 50, 6, generator=torch.Generator().manual_seed(0)))
+    matrices = rotations.rotation_6d_to_matrix(
+        torch.randn(2, 50, 6, generator=torch.Generator().manual_seed(0))
+    )
     torch.testing.assert_close(matrices @ matrices.mT, torch.eye(3).expand(2, 50, 3, 3), atol=2e-6, rtol=0)
     torch.testing.assert_close(torch.linalg.det(matrices), torch.ones(2, 50))
 

@@ -65,7 +65,9 @@ def test_turning_an_elbow_moves_only_the_forearm_and_hand():
 
 def test_gradients_flow_after_a_first_call_in_inference_mode():
     with torch.inference_mode():
-        forward_kinematics(torch.eye(3, dtype=torch.bfloat16).expand(24, 3, 3), torch.zeros(3, dtype=torch.bfloat16))
+        forward_kinematics(
+            torch.eye(3, dtype=torch.bfloat16).expand(24, 3, 3), torch.zeros(3, dtype=torch.bfloat16)
+        )
     rotations = torch.eye(3, dtype=torch.bfloat16).repeat(24, 1, 1).requires_grad_()
     forward_kinematics(rotations, torch.zeros(3, dtype=torch.bfloat16)).sum().backward()
     assert torch.isfinite(rotations.grad).all()

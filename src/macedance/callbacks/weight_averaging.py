@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import lightning as L
 from lightning.pytorch.callbacks import WeightAveraging
 from torch import Tensor
@@ -29,6 +31,13 @@ class ExponentialMovingAverage(WeightAveraging):
     def _average(self, average: Tensor, current: Tensor, num_averaged: Tensor | int) -> Tensor:
         step = int(num_averaged)
         return average.lerp(current, 1 - min(self.decay, (1 + step) / (10 + step)))
+
+    def on_load_checkpoint(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Restore the average and the weights in training; outside training the average is all there is."""
+        if self._average_model is not None:
+            super().on_load_checkpoint(trainer, pl_module, checkpoint)
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Copy buffers that the module set up after the average was made, such as statistics of the data."""

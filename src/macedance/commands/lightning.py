@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import sys
+import warnings
 from typing import Any
 
 
 def run(arguments: list[str]) -> int:
     """Run LightningCLI with the base configuration below the user's own."""
+    import torch
+    from jsonargparse import set_parsing_settings
     from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
     from macedance.config_files import find_config
@@ -42,10 +46,14 @@ def run(arguments: list[str]) -> int:
                 load_weights(self.model, weights)
 
     load_plugins()
+    sys.argv[1:] = _with_found_configs(arguments)  # where LightningCLI wants to read them
+    torch.set_float32_matmul_precision("high")
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
     subcommand = arguments[0]
+    # An absolute interpolation means a key of the file's own root; below LightningCLI that lies one level deeper.
+    set_parsing_settings(omegaconf_absolute_to_relative_paths=True)
     options: dict[str, Any] = {"parser_mode": "omegaconf+"}
     MacedanceCLI(
-        args=_with_found_configs(arguments),
         subclass_mode_model=True,
         subclass_mode_data=True,
         auto_configure_optimizers=False,

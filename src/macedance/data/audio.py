@@ -14,8 +14,6 @@ import librosa
 import numpy as np
 import soundfile
 
-_BLOCK_SAMPLES = 1 << 18
-
 
 @dataclass(frozen=True, eq=False)
 class Audio:
@@ -66,12 +64,11 @@ def load_audio(path: str | Path, *, sample_rate: int | None = None, mono: bool =
             f"sample_rate must be at least 1 Hz, got {sample_rate}; leave it out to keep the file's own"
         )
     try:
-        blocks, native_rate = _decode_with_soundfile(path, mono=mono)
+        samples, native_rate = _decode_with_soundfile(path, mono=mono)
     except soundfile.LibsndfileError:
-        blocks, native_rate = _decode_with_pyav(path, mono=mono)
-    if not blocks:
+        samples, native_rate = _decode_with_pyav(path, mono=mono)
+    if samples.size == 0:
         raise ValueError(f"path must hold at least one audio sample, but {path} is empty; give another file")
-    samples = np.concatenate(blocks, axis=1)
     if sample_rate is None or sample_rate == native_rate:
         return Audio(samples, native_rate)
     return Audio(librosa.resample(samples, orig_sr=native_rate, target_sr=sample_rate), sample_rate)
@@ -102,16 +99,14 @@ def _mix_down(samples: np.ndarray) -> np.ndarray:
     return samples.mean(axis=0, keepdims=True)
 
 
-def _decode_with_soundfile(path: Path, *, mono: bool) -> tuple[list[np.ndarray], int]:
-    blocks = []
-    with soundfile.SoundFile(path) as file:
-        for block in file.blocks(blocksize=_BLOCK_SAMPLES, dtype="float32", always_2d=True):
-            channels_first = np.ascontiguousarray(block.T)
-            blocks.append(_mix_down(channels_first) if mono else channels_first)
-        return blocks, file.samplerate
+def _decode_with_soundfile(path: Path, *, mono: bool) -> tuple[np.ndarray, int]:
+    """Float32 (C, N) and rate. Reads in one piece: between blocks of an mp3, libsndfile drops samples."""
+    samples, sample_rate = soundfile.read(path, dtype="float32", always_2d=True)
+    return (_mix_down(samples.T) if mono else np.ascontiguousarray(samples.T)), sample_rate
 
 
-def _decode_with_pyav(path: Path, *, mono: bool) -> tuple[list[np.ndarray], int]:
+def _decode_with_pyav(path: Path, *, mono: bool) -> tuple[np.ndarray, int]:
+    """Float32 (C, N) and rate."""
     try:
         with av.open(str(path)) as container:
             if not container.streams.audio:
@@ -120,7 +115,8 @@ def _decode_with_pyav(path: Path, *, mono: bool) -> tuple[list[np.ndarray], int]
                 )
             stream = container.streams.audio[0]
             blocks = [_mix_down(block) if mono else block for block in _planar_blocks(container, stream)]
-            return blocks, stream.rate
+            empty = np.empty((1 if mono else stream.channels, 0), dtype=np.float32)
+            return np.concatenate([empty, *blocks], axis=1), stream.rate
     except av.FFmpegError as error:
         raise ValueError(
             f"path must be an audio or video file, but {path} cannot be decoded ({error.strerror}); "

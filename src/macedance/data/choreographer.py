@@ -20,7 +20,7 @@ from macedance.data.moves import (
 )
 from macedance.data.songs import Section, Song
 
-FAST_BEAT_SECONDS = 60 / 125
+FAST_BEAT_SECONDS = 60 / 116
 """Below this the arms take two beats to a pose."""
 
 Phrase = tuple[tuple[Footwork, ...], UpperBody]

@@ -58,8 +58,8 @@ class ScoreWriter:
         self.heading = 0.0
         self.weight = 1.0
         self.feet = {
-            LEFT: [(-1.0, np.array([STANCE, 0, 0, TURN_OUT, 0, 0]))],
-            RIGHT: [(-1.0, np.array([-STANCE, 0, 0, -TURN_OUT, 0, 0]))],
+            side: [(count, np.array([sign * STANCE, 0, 0, sign * TURN_OUT, 0, 0])) for count in (-2.0, -1.0)]
+            for side, sign in ((LEFT, 1.0), (RIGHT, -1.0))
         }
         self.keys: dict[str, list[tuple[float, np.ndarray]]] = {
             name: [] for name in ("pelvis", "torso", "head", LEFT, RIGHT, "energy")
@@ -128,7 +128,7 @@ class ScoreWriter:
             if side not in moving:
                 self._hold_foot(side, count - 1)
                 key = self.feet[side][-1][1].copy()
-                key[[3, 4, 5]] = self.heading + sign * TURN_OUT, 0.15, 0.0
+                key[[3, 4, 5]] = self.heading + sign * TURN_OUT, 0.3, 0.0
                 self.feet[side].append((count, key))
 
     def _hold_foot(self, side: str, until: float) -> None:

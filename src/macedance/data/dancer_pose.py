@@ -21,6 +21,9 @@ SOLE_THICKNESS = 0.03
 STANDING_PELVIS = 0.972
 """Height of the pelvis with knees a little bent."""
 
+HIP_SWAY = 0.085
+"""Roll of the pelvis in radians when all weight is on one leg."""
+
 FEET, PELVIS, TORSO = Timing(0.08, 0.95), Timing(0.03, 0.97), Timing(0.02, 0.98)
 SPINE = (3, 6, 9)
 SPINE_LAG_COUNTS = 0.04
@@ -37,7 +40,7 @@ def pose_dancer(score: DanceScore, counts: np.ndarray, rng: np.random.Generator)
         counts: Times in beats.
         rng: Draws how sharply this dancer moves and how deeply they bounce.
     """
-    arm_timing = Timing(0.04, 0.97 - rng.uniform(0.0, 0.22))
+    arm_timing = Timing(0.04, 0.97 - rng.uniform(0.0, 0.14))
     pelvis = score.pelvis.at(counts, PELVIS)
     torso, head = score.torso.at(counts, TORSO), score.head.at(counts, TORSO)
     energy = score.energy.at(counts, Timing())[:, 0]
@@ -73,7 +76,7 @@ def _pelvis(
 ) -> tuple[Rotation, np.ndarray]:
     """Rotation and position (T, 3) of the pelvis: over the weighted foot, and low enough for both legs to reach."""
     x, z, heading, yaw, pitch, drop, weight = keyed.T
-    sway = 0.07 * weight
+    sway = HIP_SWAY * weight
     root = Rotation.from_euler("YXZ", np.stack([heading + yaw, pitch + 0.4 * drop, sway], axis=-1))
     back = -0.5 * drop
     position = np.stack([x + back * np.sin(heading), STANDING_PELVIS - drop - bounce, z + back * np.cos(heading)], -1)
@@ -118,7 +121,7 @@ def _bend_spine(
     for number, joint in enumerate(SPINE):
         bend = score.torso.at(counts - number * SPINE_LAG_COUNTS, TORSO)
         bend[:, 0] -= 0.6 * yaw
-        bend[:, 1] -= 0.9 * 0.07 * weight
+        bend[:, 1] -= 0.9 * HIP_SWAY * weight
         bend[:, 2] += 1.2 * drop + 1.5 * bounce - 0.5 * pitch
         poses[:, joint] = Rotation.from_euler("YZX", bend / len(SPINE)).as_rotvec()
 

@@ -194,10 +194,10 @@ FOOTWORK: tuple[Footwork, ...] = (
     ),
     Footwork(
         "turn",
-        _in_place(4, 0.05),
-        weights=(-0.7, 0.7, -0.7, 0.7),
-        drops=(0.03, 0.03, 0.03, 0.03),
-        headings=(-1.2, -3.1416, -5.0, -6.2832),
+        _in_place(8, 0.06),
+        weights=(-0.7, 0.7) * 4,
+        drops=(0.04, 0.02) * 4,
+        headings=(-0.6, -1.4, -2.2, -3.0, -3.9, -4.8, -5.6, -6.2832),
         min_energy=0.5,
     ),
     Footwork(
@@ -252,9 +252,9 @@ FOOTWORK: tuple[Footwork, ...] = (
     Footwork(
         "kick",
         (
-            Step(1, RIGHT, -0.10, 0.40, height=0.26, heel=0.1, lift=0.02),
+            Step(1, RIGHT, -0.10, 0.58, height=0.30, heel=0.1, lift=0.0),
             Step(2, RIGHT, -0.12, lift=0.02),
-            Step(3, LEFT, 0.10, 0.40, height=0.26, heel=0.1, lift=0.02),
+            Step(3, LEFT, 0.10, 0.58, height=0.30, heel=0.1, lift=0.0),
             Step(4, LEFT, 0.12, lift=0.02),
         ),
         weights=(1.0, -0.7, -1.0, 0.7),

@@ -62,9 +62,7 @@ class BodyModel:
         motion = motion.to_up_axis("y")
         rotations = axis_angle_to_matrix(motion.poses).cpu()
         betas = motion.betas.cpu()
-        chunks = [
-            self._skin(chunk, betas)[0] for chunk in rotations.split(FRAMES_PER_CHUNK)
-        ]
+        chunks = [self._skin(chunk, betas)[0] for chunk in rotations.split(FRAMES_PER_CHUNK)]
         return torch.cat(chunks) + motion.trans.cpu()[:, None]
 
     @torch.no_grad()

@@ -24,9 +24,10 @@ NUM_RELAXATIONS = 2
 def build_mannequin() -> dict[str, np.ndarray]:
     """The mannequin's arrays, named as in an SMPL file; treat them as read-only, they are built once.
 
-    `v_template` (V, 3) metres, `f` (F, 3) counter-clockwise from outside, `weights` (V, 24), `J_regressor` (24, V),
-    `J` (24, 3), `kintree_table` (2, 24), `shapedirs` (V, 3, 10) of which beta 0 scales the body by 3 % per unit and
-    beta 1 thickens it by 4 mm, `posedirs` (V, 3, 207) all zero, and, beyond SMPL, `colors` (V, 3) in 0..1.
+    `v_template` (V, 3) metres, `f` (F, 3) counter-clockwise from outside, `weights` (V, 24),
+    `J_regressor` (24, V), `J` (24, 3), `kintree_table` (2, 24), `posedirs` (V, 3, 207) all zero, and, beyond
+    SMPL, `colors` (V, 3) in 0..1. Of `shapedirs` (V, 3, 10) the first scales the body by 3 % a unit, the
+    second moves the skin outwards by 4 mm a unit, the rest are zero.
     """
     joints = rest_joints()
     body = mannequin_body(joints)
@@ -45,7 +46,7 @@ def build_mannequin() -> dict[str, np.ndarray]:
 
 
 def _meshed(body: Body) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices and triangles of a body: surface nets, then evened out along the surface and moved back onto it."""
+    """Vertices and triangles of a body: surface nets, evened out and moved back onto the surface."""
     axes = _grid_axes()
     vertices, quads = surface_nets(body.field_on_grid(axes), axes)
     for _ in range(NUM_RELAXATIONS):
@@ -56,8 +57,16 @@ def _meshed(body: Body) -> tuple[np.ndarray, np.ndarray]:
 
 def _grid_axes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Grid lines: close together across hands, feet and face, wider along the limbs."""
-    right = _grid_lines(0.0, (0.06, 0.0135), (0.22, 0.018), (0.68, 0.034), (0.94, 0.0125))
-    up = ((-1.10, 0.0125), (-0.95, 0.025), (-0.45, 0.032), (0.15, 0.028), (0.33, 0.0135), (0.60, 0.0165))
+    right = _grid_lines(0.0, (0.03, 0.010), (0.0567, 0.0135), (0.22, 0.021), (0.68, 0.038), (0.94, 0.0125))
+    up = (
+        (-1.10, 0.0125),
+        (-0.95, 0.028),
+        (-0.45, 0.038),
+        (0.15, 0.036),
+        (0.42, 0.0135),
+        (0.48, 0.0125),
+        (0.60, 0.019),
+    )
     front = ((-0.11, 0.02), (0.04, 0.0125), (0.205, 0.0165))
     return np.concatenate([-right[:0:-1], right]), _grid_lines(-1.25, *up), _grid_lines(-0.20, *front)
 
@@ -72,9 +81,10 @@ def _grid_lines(start: float, *stretches: tuple[float, float]) -> np.ndarray:
 
 
 def _mean_of_neighbours(vertices: np.ndarray, quads: np.ndarray) -> np.ndarray:
-    ends = np.concatenate([quads[:, [i, (i + 1) % 4]] for i in range(4)])
-    counts = np.bincount(ends[:, 0], minlength=len(vertices))
-    sums = [np.bincount(ends[:, 0], weights=vertices[ends[:, 1], i], minlength=len(vertices)) for i in range(3)]
+    here = np.concatenate([quads.ravel(), quads.ravel()])
+    there = np.concatenate([np.roll(quads, -1, axis=1).ravel(), np.roll(quads, 1, axis=1).ravel()])
+    counts = np.bincount(here)
+    sums = [np.bincount(here, weights=column) for column in vertices[there].T]
     return np.stack(sums, axis=1) / counts[:, None]
 
 

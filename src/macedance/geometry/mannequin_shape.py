@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from macedance.geometry.implicit_surface import Body, Ellipsoid, Loft, Part, TaperedCapsule
+from macedance.geometry.implicit_surface import Body
+from macedance.geometry.solids import Ellipsoid, Loft, Solid, TaperedCapsule
 
 FLOOR = -1.232
 """Height of the soles in the rest pose."""
@@ -59,19 +60,19 @@ SHIN = [
     [0.22, 0.003, 0.000, 0.048, 0.041, 0.060],
     [0.36, 0.003, 0.000, 0.047, 0.039, 0.062],
     [0.56, 0.001, 0.000, 0.039, 0.036, 0.050],
-    [0.78, 0.000, 0.000, 0.031, 0.032, 0.037],
-    [0.93, 0.000, 0.000, 0.030, 0.034, 0.034],
-    [1.02, 0.000, 0.000, 0.031, 0.036, 0.035],
+    [0.78, 0.000, 0.000, 0.033, 0.034, 0.039],
+    [0.93, 0.000, 0.000, 0.031, 0.035, 0.036],
+    [1.02, 0.000, 0.000, 0.032, 0.036, 0.036],
 ]
-# Forward of the ankle; fraction from the ankle to the foot joint sideways; half-width; height above the floor.
+# Distance ahead of the ankle; sideways, as a fraction of the way to the foot joint; half-width; height.
 FOOT = [
-    [-0.038, 0.00, 0.030, 0.088],
+    [-0.036, 0.00, 0.030, 0.086],
     [0.000, 0.05, 0.034, 0.104],
-    [0.045, 0.30, 0.038, 0.092],
-    [0.085, 0.65, 0.043, 0.072],
-    [0.125, 1.00, 0.047, 0.058],
-    [0.155, 1.12, 0.044, 0.049],
-    [0.172, 1.15, 0.038, 0.044],
+    [0.040, 0.30, 0.037, 0.092],
+    [0.080, 0.68, 0.041, 0.072],
+    [0.118, 1.00, 0.045, 0.058],
+    [0.145, 1.12, 0.042, 0.050],
+    [0.160, 1.15, 0.037, 0.045],
 ]
 # Fraction from one joint to the next; upward and forward shift; half-height; front; back.
 UPPER_ARM = [
@@ -88,14 +89,16 @@ FOREARM = [
     [0.32, 0.000, 0.000, 0.037, 0.041, 0.038],
     [0.65, 0.000, 0.000, 0.029, 0.034, 0.031],
     [0.92, 0.000, 0.000, 0.023, 0.029, 0.027],
+    [1.02, 0.000, 0.000, 0.022, 0.028, 0.026],
 ]
+# Fraction from the wrist to the hand joint; upward and forward shift; half-height; front; back.
 HAND = [
-    [1.00, 0.000, 0.000, 0.022, 0.028, 0.026],
-    [1.10, 0.000, 0.001, 0.020, 0.033, 0.030],
-    [1.24, 0.000, 0.002, 0.018, 0.041, 0.036],
-    [1.38, 0.000, 0.001, 0.0155, 0.041, 0.037],
-    [1.52, 0.000, 0.000, 0.0135, 0.037, 0.034],
-    [1.62, 0.000, 0.000, 0.012, 0.031, 0.029],
+    [-0.10, 0.000, 0.000, 0.021, 0.027, 0.025],
+    [0.20, 0.000, 0.001, 0.020, 0.031, 0.029],
+    [0.60, 0.000, 0.002, 0.0195, 0.039, 0.035],
+    [1.05, 0.000, 0.001, 0.018, 0.041, 0.037],
+    [1.50, 0.000, 0.000, 0.016, 0.037, 0.034],
+    [1.85, 0.000, 0.000, 0.014, 0.031, 0.028],
 ]
 
 
@@ -107,54 +110,53 @@ def mannequin_body(joints: np.ndarray) -> Body:
     return Body(trunk=_trunk(), limbs=[*legs, *arms], floor=FLOOR)
 
 
-def _trunk() -> list[Part]:
+def _trunk() -> list[Solid]:
     shoulders = [[-x, *section] for x, *section in SHOULDERS[:0:-1]] + SHOULDERS
-    parts: list[Part] = [
+    solids: list[Solid] = [
         Loft(1, TORSO, domes=(0.03, 0.04), squareness=2.3),
         Loft(0, shoulders, domes=(0.03, 0.03), blend=0.05),
         Loft(1, NECK, domes=(0.02, 0.02), blend=0.06),
-        Loft(1, HEAD, domes=(0.020, 0.072), blend=0.024),
-        Ellipsoid((0.0, 0.437, 0.104), (0.013, 0.026, 0.017), blend=0.022),
+        Loft(1, HEAD, domes=(0.020, 0.072), blend=0.034),
+        Ellipsoid((0.0, 0.441, 0.105), (0.0130, 0.029, 0.0175), blend=0.018),
     ]
     for side in (-1, 1):
-        parts.append(Ellipsoid((side * 0.066, 0.150, 0.054), (0.066, 0.052, 0.052), blend=0.05))
-        parts.append(Ellipsoid((side * 0.072, -0.300, -0.052), (0.074, 0.078, 0.064), blend=0.05))
-    return parts
+        solids.append(Ellipsoid((side * 0.068, 0.152, 0.050), (0.068, 0.055, 0.050), blend=0.055))
+        solids.append(Ellipsoid((side * 0.072, -0.300, -0.052), (0.074, 0.080, 0.058), blend=0.055))
+    return solids
 
 
-def _leg(joints: np.ndarray, side: int) -> list[Part]:
+def _leg(joints: np.ndarray, side: int) -> list[Solid]:
     hip, knee, ankle, foot = joints
-    rows = []
+    leg = []
     for start, end, stations in ((hip, knee, THIGH), (knee, ankle, SHIN)):
-        for fraction, outward, forward, half_width, front, back in stations:
+        for fraction, outward, forward, *half_widths in stations:
             x, y, z = start + fraction * (end - start)
-            rows.append([y, x + side * outward, z + forward, half_width, front, back])
-    sole_centre = FLOOR + 0.008
-    soles = [
-        [ankle[2] + ahead, ankle[0] + sideways * (foot[0] - ankle[0]), sole_centre, half_width, FLOOR + top - sole_centre, 0.04]
-        for ahead, sideways, half_width, top in FOOT
-    ]
+            leg.append([y, x + side * outward, z + forward, *half_widths])
+    shoe = []
+    for ahead, sideways, half_width, height in FOOT:
+        x, _, z = np.add(ankle, (sideways * (foot[0] - ankle[0]), 0.0, ahead))
+        shoe.append([z, x, FLOOR + 0.008, half_width, height - 0.008, 0.04])
     return [
-        Loft(1, rows[::-1], domes=(0.03, 0.03)),
-        Loft(2, soles, domes=(0.034, 0.030), blend=0.035, squareness=2.2),
+        Loft(1, leg[::-1], domes=(0.03, 0.03)),
+        Loft(2, shoe, domes=(0.031, 0.026), blend=0.035, squareness=2.2),
     ]
 
 
-def _arm(joints: np.ndarray, side: int) -> list[Part]:
+def _arm(joints: np.ndarray, side: int) -> list[Solid]:
     shoulder, elbow, wrist, hand = joints
-    rows = []
-    beyond = wrist + 3.0 * (hand - wrist)
-    for start, end, stations, base in (
-        (shoulder, elbow, UPPER_ARM, 0.0),
-        (elbow, wrist, FOREARM, 0.0),
-        (wrist, beyond, HAND, 1.0),
-    ):
-        for fraction, upward, forward, half_height, front, back in stations:
-            x, y, z = start + (fraction - base) * (end - start)
-            rows.append([x, y + upward, z + forward, half_height, front, back])
-    thumb = wrist + np.array([side * 0.030, -0.006, 0.020])
-    tip = wrist + np.array([side * 0.088, -0.016, 0.060])
+    arm = _along_x(shoulder, elbow, UPPER_ARM) + _along_x(elbow, wrist, FOREARM)
+    thumb = np.add(wrist, (side * 0.030, -0.006, 0.020))
+    tip = np.add(wrist, (side * 0.090, -0.016, 0.064))
     return [
-        Loft(0, rows[::side], domes=(0.03, 0.016) if side > 0 else (0.016, 0.03)),
-        TaperedCapsule(tuple(thumb), tuple(tip), 0.0145, 0.0105, blend=0.022),
+        Loft(0, arm[::side], domes=(0.03, 0.03)),
+        Loft(0, _along_x(wrist, hand, HAND)[::side], domes=(0.017, 0.017), blend=0.012, squareness=2.5),
+        TaperedCapsule(tuple(thumb), tuple(tip), 0.0150, 0.0115, blend=0.022),
     ]
+
+
+def _along_x(start: np.ndarray, end: np.ndarray, stations: list[list[float]]) -> list[list[float]]:
+    sections = []
+    for fraction, upward, forward, *half_widths in stations:
+        x, y, z = start + fraction * (end - start)
+        sections.append([x, y + upward, z + forward, *half_widths])
+    return sections

@@ -91,8 +91,8 @@ class Motion:
     def resample(self, fps: float) -> Motion:
         """The same motion at another frame rate: rotations by slerp, translation linear.
 
-        Frame i is the motion at i / fps: the first frame stays the first, and there are as many frames as begin
-        within the duration. Those past the last source frame repeat it.
+        Frame i is the motion at i / fps: the first frame stays the first, and there are as many frames as
+        begin within the duration. Those past the last source frame repeat it.
 
         Raises:
             ValueError: `fps` is not positive.

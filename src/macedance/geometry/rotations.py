@@ -56,8 +56,8 @@ def quaternion_to_matrix(quaternion: Tensor) -> Tensor:
 def matrix_to_quaternion(matrix: Tensor) -> Tensor:
     """Unit quaternions (..., 4) with w >= 0 of rotation matrices (..., 3, 3).
 
-    Sums and differences of the matrix' entries give four vectors, 4w·q, 4x·q, 4y·q and 4z·q. The longest has
-    a length of at least 2 and is normalised, so nothing is ever divided by a small number.
+    Sums and differences of the matrix' entries give four vectors, 4w·q, 4x·q, 4y·q and 4z·q. The longest is
+    at least 2 long and is normalised, so nothing is ever divided by a small number.
     """
     xx, yy, zz = matrix.diagonal(dim1=-2, dim2=-1).unbind(-1)
     wx = matrix[..., 2, 1] - matrix[..., 1, 2]

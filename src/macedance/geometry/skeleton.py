@@ -61,7 +61,7 @@ REST_OFFSETS = np.array(
         [-0.08875370, -0.00865157, -0.01010708],
     ]
 )
-"""Each joint's rest position seen from its parent (24, 3), SMPL's neutral mean shape; row 0 is REST_PELVIS."""
+"""Rest position of each joint seen from its parent (24, 3), of SMPL's mean shape; row 0 is REST_PELVIS."""
 
 
 def forward_kinematics(rotations: Tensor, pelvis: Tensor) -> Tensor:

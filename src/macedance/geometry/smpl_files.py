@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import scipy.sparse
 
 from macedance.geometry.npz_files import load_npz
 from macedance.geometry.skeleton import NUM_JOINTS
@@ -22,8 +23,11 @@ ALLOWED_GLOBALS = {
     ("numpy._core.multiarray", "_reconstruct"),
     ("numpy._core.multiarray", "scalar"),
     ("_codecs", "encode"),
+    ("builtins", "object"),
+    ("builtins", "set"),
+    ("copyreg", "_reconstructor"),
 }
-SPARSE_CLASSES = {"csc_matrix", "csr_matrix", "coo_matrix", "csc_array", "csr_array", "coo_array"}
+SPARSE_CLASSES = {"csc_matrix", "csr_matrix"}
 
 
 def read_smpl_file(path: str | Path) -> dict[str, np.ndarray]:
@@ -84,10 +88,16 @@ def _read_pickle(path: Path) -> dict[str, np.ndarray]:
         ) from error
     if not isinstance(content, dict):
         raise ValueError(f"path: {str(path)!r} must hold a dictionary, holds a {type(content).__name__}")
-    return {name: _dense(content[name]) for name in (*REQUIRED, *OPTIONAL) if name in content}
+    return {name: _dense(content[name], name, path) for name in (*REQUIRED, *OPTIONAL) if name in content}
 
 
-def _dense(value: Any) -> np.ndarray:
+def _dense(value: Any, name: str, path: Path) -> np.ndarray:
     if isinstance(value, _InertArray):
         value = value.stored
-    return value.toarray() if hasattr(value, "toarray") else np.asarray(value)
+    if scipy.sparse.issparse(value):
+        value.check_format(full_check=True)  # indices out of range would be read as they are
+        value = value.toarray()
+    array = np.asarray(value)
+    if array.dtype.kind not in "iuf":
+        raise ValueError(f"path: {name!r} in {str(path)!r} must hold numbers, not {array.dtype}; convert it")
+    return array

@@ -1,16 +1,18 @@
 """Meshing the zero level of a field on a grid with surface nets.
 
-Naive surface nets (S. Gibson, "Constrained Elastic Surface Nets", MICCAI 1998): one vertex in every cell that the
-surface passes, one quadrilateral around every grid edge that it crosses.
+Naive surface nets (S. Gibson, "Constrained Elastic Surface Nets", MICCAI 1998): one vertex in every cell that
+the surface passes, one quadrilateral around every grid edge that it crosses.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from macedance.geometry.solids import Coordinates
 
-def surface_nets(field: np.ndarray, axes: tuple[np.ndarray, np.ndarray, np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices (V, 3) and quadrilaterals (Q, 4), counter-clockwise seen from outside, where the field is positive.
+
+def surface_nets(field: np.ndarray, axes: Coordinates) -> tuple[np.ndarray, np.ndarray]:
+    """Vertices (V, 3) and quadrilaterals (Q, 4), counter-clockwise seen from outside, the positive side.
 
     Args:
         field: Values on the grid (nx, ny, nz), positive on its whole border.
@@ -41,10 +43,8 @@ def split_quads(vertices: np.ndarray, quads: np.ndarray) -> np.ndarray:
     return np.concatenate([quads[:, [0, 1, 2]], quads[:, [0, 2, 3]]])
 
 
-def _crossings(
-    field: np.ndarray, axes: tuple[np.ndarray, np.ndarray, np.ndarray], axis: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The four cells (N, 4) around each crossed edge along an axis, in the quadrilateral's order, and where (N, 3)."""
+def _crossings(field: np.ndarray, axes: Coordinates, axis: int) -> tuple[np.ndarray, np.ndarray]:
+    """The four cells (N, 4) around each crossed edge along an axis, and the crossing point (N, 3)."""
     along = np.moveaxis(field, axis, 0)
     low, high = along[:-1], along[1:]
     index = np.nonzero((low < 0) != (high < 0))

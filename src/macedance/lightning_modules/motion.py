@@ -176,7 +176,9 @@ class MotionExpert(L.LightningModule):
         self.log_dict({f"test/{name}": value for name, value in rows["this model"].items()})
         if not self.trainer.is_global_zero:
             return
-        Console().print(scores_table(rows, title="Dances to the music of the test clips"))
+        console = Console()
+        console.width = max(console.width, 120)
+        console.print(scores_table(rows, title="Dances to the music of the test clips"))
         if self.trainer.log_dir:
             path = Path(self.trainer.log_dir) / "test_scores.json"
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,7 +28,7 @@ PROBE_TIMEOUT_SECONDS = 120
 
 
 class FrameRenderer(Protocol):
-    """Draws the frames of one clip: the layers keep their number and faces, only points and colours change."""
+    """Draws the frames of one clip, whose layers keep their number and faces and only move and recolour."""
 
     def draw(self, layers: Sequence[ColoredTriangles], camera: Camera) -> np.ndarray:
         """The picture, uint8 (H, W, 3)."""
@@ -42,7 +42,7 @@ class FrameRenderer(Protocol):
 def create_renderer(size_px: tuple[int, int]) -> FrameRenderer:
     """A renderer for pictures of (width, height) pixels.
 
-    The environment variable MACEDANCE_RENDERER chooses ``opengl`` or ``software``; without it OpenGL is tried.
+    The environment variable MACEDANCE_RENDERER chooses ``opengl`` or ``software``; unset, OpenGL is tried.
 
     Raises:
         ValueError: if the variable holds anything else.
@@ -63,7 +63,7 @@ def create_renderer(size_px: tuple[int, int]) -> FrameRenderer:
 def default_renderer() -> str:
     """``opengl`` if a window opens, else ``software`` with a warning.
 
-    VTK ends the process with a segmentation fault where it finds neither EGL nor OSMesa, so on Linux the window
+    Where VTK finds neither EGL nor OSMesa it ends the process with a segmentation fault, so on Linux a window
     is tried in a process of its own, once.
     """
     if sys.platform != "linux":

@@ -47,8 +47,8 @@ class Camera:
 def follow(joints: np.ndarray, *, fps: float, floor_height: float, aspect_ratio: float) -> list[Camera]:
     """One camera a frame that keeps the whole body of joints (T, J, 3) in a picture of width / height.
 
-    The camera faces the direction in which the dancer mostly looks, goes along with the low-passed path of the
-    pelvis, and keeps one distance, so that nothing but the dancer seems to move.
+    The camera stands where the dancer mostly looks to, goes along with the low-passed path of the pelvis, and
+    keeps one distance and height, so that nothing but the dancer seems to move.
     """
     targets = gaussian_filter1d(joints[:, PELVIS], FOLLOW_SECONDS * fps, axis=0, mode="nearest")
     targets[:, 1] = floor_height + STANDING_HEIGHT_METRES / 2
@@ -58,7 +58,7 @@ def follow(joints: np.ndarray, *, fps: float, floor_height: float, aspect_ratio:
 
 
 def heading_radians(joints: np.ndarray) -> float:
-    """The mean direction in which joints (T, J, 3) face, as an angle about y; 0 is +z, positive towards +x."""
+    """The mean direction that joints (T, J, 3) face, as an angle about y: 0 is +z, positive towards +x."""
     x, _, z = (joints[:, LEFT_HIP] - joints[:, RIGHT_HIP]).mean(axis=0)
     return float(np.arctan2(-z, x))
 
@@ -77,7 +77,7 @@ def _framing_distance(
 
 
 def direction(azimuth: float, elevation: float) -> np.ndarray:
-    """The unit vector (3,) at angles in radians: azimuth 0 is +z, positive towards +x; elevation from the floor."""
+    """The unit vector (3,) at angles in radians: azimuth from +z towards +x, elevation from the floor."""
     horizontal = np.cos(elevation)
     return np.array([np.sin(azimuth) * horizontal, np.sin(elevation), np.cos(azimuth) * horizontal])
 

@@ -19,7 +19,7 @@ import pyvista
 from vtkmodules.util.numpy_support import vtk_to_numpy
 from vtkmodules.vtkCommonCore import vtkUnsignedCharArray
 
-NUM_SAMPLES_PER_PIXEL = 8
+NUM_SAMPLES_PER_PIXEL = 4
 READ_BACK_BUFFER = 0
 NEAR_METRES = 0.1
 FAR_METRES = 100.0
@@ -33,7 +33,9 @@ class OpenGLRenderer:
         self._plotter.set_background(BACKGROUND_BOTTOM, top=BACKGROUND_TOP)
         self._plotter.enable_anti_aliasing("msaa", multi_samples=NUM_SAMPLES_PER_PIXEL)
         self._pixels = vtkUnsignedCharArray()
+        self._plotter.camera.SetViewUp(0.0, 1.0, 0.0)
         self._meshes: list[pyvista.PolyData] = []
+        self._drawn: list[ColoredTriangles] = []
 
     def draw(self, layers: Sequence[ColoredTriangles], camera: Camera) -> np.ndarray:
         """The picture, uint8 (H, W, 3), of the same layers as in the first call, at their present place."""
@@ -46,9 +48,10 @@ class OpenGLRenderer:
                 mesh.point_data["rgba"] = layer.rgba
         self._drawn = list(layers)
         view = self._plotter.camera
-        view.position, view.focal_point, view.up = camera.position, camera.target, (0.0, 1.0, 0.0)
-        view.view_angle = camera.view_angle_degrees
-        view.clipping_range = (NEAR_METRES, FAR_METRES)
+        view.SetPosition(camera.position)
+        view.SetFocalPoint(camera.target)
+        view.SetViewAngle(camera.view_angle_degrees)
+        view.SetClippingRange(NEAR_METRES, FAR_METRES)
         window = self._plotter.render_window
         window.Render()
         width, height = window.GetSize()

@@ -35,8 +35,8 @@ def render_motion(
 ) -> Iterator[np.ndarray]:
     """The frames, uint8 (H, W, 3), of a dancer in a studio, from first to last.
 
-    Frames are computed as they are asked for, so a long motion needs no more memory than a short one. No display
-    and no graphics card are needed; where OpenGL is missing, a slower software renderer draws.
+    Frames are computed when they are asked for, so a long motion needs hardly more memory than a short one.
+    Neither a display nor a graphics card is needed; without OpenGL, a slower software renderer draws.
 
     Args:
         motion: at any frame rate, with any axis up.
@@ -86,7 +86,7 @@ class Scene:
                 chunk = chosen[start : start + CHUNK_FRAMES]
                 for index, vertices in zip(chunk, self._vertices(chunk), strict=True):
                     camera = self.cameras[index]
-                    layers = [self.stage.floor, self.stage.grid, self.stage.shadow(vertices, topology)]
+                    layers = [self.stage.floor, self.stage.tiles, self.stage.shadow(vertices, topology)]
                     layers.append(self._lit_body(vertices, topology, camera.position))
                     yield renderer.draw(layers, camera)
         finally:

@@ -1,4 +1,7 @@
-"""Light on a surface, computed at its vertices so that every renderer shows the same. Axis letter: V vertices."""
+"""Light on a surface, computed at its vertices so that every renderer shows the same.
+
+Axis letter: V vertices.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +12,9 @@ KEY_COLOR = np.array([1.00, 0.95, 0.88], dtype=np.float32)
 SKY_COLOR = np.array([0.52, 0.58, 0.70], dtype=np.float32)
 GROUND_COLOR = np.array([0.20, 0.19, 0.20], dtype=np.float32)
 RIM_COLOR = np.array([0.75, 0.85, 1.00], dtype=np.float32)
-KEY_STRENGTH = 1.05
-AMBIENT_STRENGTH = 0.55
+KEY_STRENGTH = 1.1
+AMBIENT_STRENGTH = 0.42
+WRAP = 0.15
 RIM_STRENGTH = 0.45
 GLOSS_STRENGTH = 0.16
 GLOSS_EXPONENT = 28.0
@@ -24,7 +28,7 @@ def shade(
     to_light: np.ndarray,
     camera_position: np.ndarray,
 ) -> np.ndarray:
-    """uint8 (V, 4) opaque colours: one warm key light, a sky over a darker ground, a cool rim, a little gloss.
+    """Opaque colours, uint8 (V, 4), under one warm key light, a sky over darker ground and a cool rim light.
 
     Args:
         vertices: (V, 3).
@@ -38,7 +42,7 @@ def shade(
     to_camera /= np.linalg.norm(to_camera, axis=-1, keepdims=True)
     halfway = to_camera + to_light
     halfway /= np.linalg.norm(halfway, axis=-1, keepdims=True)
-    wrapped = np.clip((normals @ to_light + 0.25) / 1.25, 0.0, 1.0)[:, None]
+    wrapped = np.clip((normals @ to_light + WRAP) / (1 + WRAP), 0.0, 1.0)[:, None]
     up = (normals[:, 1:2] + 1) / 2
     facing = np.clip((normals * to_camera).sum(-1, keepdims=True), 0.0, 1.0)
     gloss = np.clip((normals * halfway).sum(-1, keepdims=True), 0.0, 1.0) ** GLOSS_EXPONENT

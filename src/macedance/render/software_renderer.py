@@ -17,7 +17,7 @@ NEAR_METRES = 0.5
 
 
 class SoftwareRenderer:
-    """Draws layer over layer; within a solid one the nearer triangles cover the farther."""
+    """Draws the layers in their order; within each, nearer triangles cover farther ones."""
 
     def __init__(self, size_px: tuple[int, int]) -> None:
         self.size_px = size_px
@@ -34,22 +34,34 @@ class SoftwareRenderer:
         picture = np.asarray(canvas.buffer_rgba())
         picture[:] = self._background
         for layer in layers:
-            self._paint(canvas, layer, camera)
+            if layer.solid:
+                self._paint(canvas, layer, layer.rgba / 255, camera)
+            else:
+                picture[:, :, :3] = self._blend(picture[:, :, :3], layer, camera)
         return picture[:, :, :3].copy()
 
     def close(self) -> None:
         """Nothing is held between frames."""
 
-    def _paint(self, canvas: RendererAgg, layer: ColoredTriangles, camera: Camera) -> None:
-        pixels, depths = camera.project(layer.points, self.size_px)
+    def _blend(self, picture: np.ndarray, layer: ColoredTriangles, camera: Camera) -> np.ndarray:
+        """The picture under a layer; its opacity is painted apart, because neighbouring triangles overlap."""
+        opacity = RendererAgg(*self.size_px, DOTS_PER_INCH)
+        grey = np.repeat(layer.rgba[:, 3:], 4, axis=1) / 255
+        grey[:, 3] = 1.0
+        self._paint(opacity, layer, grey, camera)
+        share = np.asarray(opacity.buffer_rgba())[:, :, :1] / np.float32(255)
+        return np.round(picture + share * (layer.rgba[0, :3] - picture.astype(np.float32)))
+
+    def _paint(
+        self, canvas: RendererAgg, layer: ColoredTriangles, colors: np.ndarray, camera: Camera
+    ) -> None:
         width, height = self.size_px
-        pixels[:, 1] = height - pixels[:, 1]
+        pixels, depths = camera.project(layer.points, self.size_px)
+        corners = np.stack([pixels[:, 0], height - pixels[:, 1]], axis=-1)[layer.faces]
         face_depths = depths[layer.faces]
-        corners = pixels[layer.faces]
-        seen = (face_depths.min(axis=1) > NEAR_METRES) & (layer.rgba[:, 3][layer.faces].max(axis=1) > 0)
+        seen = face_depths.min(axis=1) > NEAR_METRES
         seen &= np.all((corners.max(axis=1) >= 0) & (corners.min(axis=1) <= (width, height)), axis=-1)
         order = np.flatnonzero(seen)
-        if layer.solid:
-            order = order[np.argsort(-face_depths[order].mean(axis=1), kind="stable")]
-        colors = layer.rgba[layer.faces[order]] / 255
-        canvas.draw_gouraud_triangles(canvas.new_gc(), corners[order], colors, IdentityTransform())
+        order = order[np.argsort(-face_depths[order].mean(axis=1), kind="stable")]
+        corner_colors = colors[layer.faces[order]]
+        canvas.draw_gouraud_triangles(canvas.new_gc(), corners[order], corner_colors, IdentityTransform())

@@ -1,4 +1,7 @@
-"""The studio around the dancer: floor, grid and the shadow on it. Axis letters: F faces, N points."""
+"""The studio around the dancer: a tiled floor and the shadow on it.
+
+Axis letters: V vertices, F faces, N points.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,19 @@ from scipy.ndimage import gaussian_filter
 
 from macedance.render.surface import ColoredTriangles, Topology
 
-BACKGROUND_TOP = (150, 160, 178)
-BACKGROUND_BOTTOM = (226, 229, 234)
-FLOOR_COLOR = (206, 209, 215)
-GRID_COLOR = (150, 156, 168)
-SHADOW_COLOR = (44, 48, 62)
-GRID_SPACING_METRES = 0.5
-GRID_LINE_METRES = 0.012
+BACKGROUND_TOP = (92, 102, 122)
+BACKGROUND_BOTTOM = (192, 198, 208)
+FLOOR_COLOR = (172, 178, 189)
+TILE_COLOR = (146, 153, 166)
+TILE_METRES = 0.5
+TILE_OPACITY = 0.55
+SHADOW_COLOR = (28, 31, 42)
 FADE_METRES = 5.5
+MAX_REACH_METRES = 50.0
 SHADOW_CELL_METRES = 0.04
 SHADOW_CELLS = 88
-SHADOW_OPACITY = 0.62
-SHADOW_BLUR_METRES = ((0.0, 0.03), (0.5, 0.07), (2.0, 0.17))
+SHADOW_OPACITY = 0.72
+SHADOW_BLUR_METRES = ((0.0, 0.03), (0.5, 0.07), (2.0, 0.13))
 
 
 class Stage:
@@ -35,20 +39,19 @@ class Stage:
         self.to_light = to_light
         low, high = path[:, [0, 2]].min(axis=0), path[:, [0, 2]].max(axis=0)
         self._center = (low + high) / 2
-        self._reach = float(np.linalg.norm(high - low)) / 2
-        self.floor = self._colored_lattice(_axis(self._reach + FADE_METRES, 0.5), FLOOR_COLOR)
-        self.grid = self._grid_lines()
+        self._reach = min(float(np.linalg.norm(high - low)) / 2, MAX_REACH_METRES)
+        self.floor, self.tiles = self._floor_layers()
         self._shadow_faces = _lattice_faces(SHADOW_CELLS)
 
     def shadow(self, vertices: np.ndarray, topology: Topology) -> ColoredTriangles:
-        """The shadow of a closed surface: dark where it touches the floor, softer the higher the part above."""
+        """The shadow of a closed surface with vertices (V, 3), softer the higher the part that throws it."""
         x, y, z = np.ascontiguousarray(vertices.T)
         heights = np.maximum(y - self.floor_height, 0.0)
         u = (x - heights * (self.to_light[0] / self.to_light[1])) / SHADOW_CELL_METRES
         v = (z - heights * (self.to_light[2] / self.to_light[1])) / SHADOW_CELL_METRES
         corner_u, corner_v = (round(float(np.median(w))) - SHADOW_CELLS // 2 for w in (u, v))
         cells = np.abs(topology.doubled_area(u, v)) / 4
-        center_u, center_v, height = (sum(topology.corners(w)) / 3 for w in (u, v, heights))
+        center_u, center_v, height = (topology.face_means(w) for w in (u, v, heights))
         coverage = _soft_coverage(center_u - corner_u, center_v - corner_v, cells, height)
         ticks = SHADOW_CELL_METRES * np.arange(SHADOW_CELLS)
         corner = SHADOW_CELL_METRES * np.array([corner_u, corner_v])
@@ -56,21 +59,19 @@ class Stage:
         opacity = SHADOW_OPACITY * coverage.ravel() * self._fade(points)
         return ColoredTriangles(points, self._shadow_faces, _with_opacity(SHADOW_COLOR, opacity))
 
-    def _grid_lines(self) -> ColoredTriangles:
-        snapped = np.round(self._center / GRID_SPACING_METRES) * GRID_SPACING_METRES
-        ticks = _axis(self._reach + FADE_METRES, GRID_SPACING_METRES)
-        across = (ticks[:, None] + [-GRID_LINE_METRES / 2, GRID_LINE_METRES / 2]).ravel()
-        x, z = np.meshgrid(across + snapped[0], ticks + snapped[1], indexing="ij")
-        z_turned, x_turned = np.meshgrid(across + snapped[1], ticks + snapped[0], indexing="ij")
-        along_z, along_x = self._on_floor(x, z), self._on_floor(x_turned, z_turned)
-        faces = _strip_faces(len(ticks), len(ticks))
-        points = np.concatenate([along_z, along_x])
-        rgba = _with_opacity(GRID_COLOR, 0.8 * self._fade(points))
-        return ColoredTriangles(points, np.concatenate([faces, faces + len(along_z)]), rgba)
-
-    def _colored_lattice(self, ticks: np.ndarray, color: tuple[int, int, int]) -> ColoredTriangles:
-        points = self._on_floor(*np.meshgrid(ticks + self._center[0], ticks + self._center[1], indexing="ij"))
-        return ColoredTriangles(points, _lattice_faces(len(ticks)), _with_opacity(color, self._fade(points)))
+    def _floor_layers(self) -> tuple[ColoredTriangles, ColoredTriangles]:
+        num_tiles = int(np.ceil((self._reach + FADE_METRES) / TILE_METRES))
+        ticks = TILE_METRES * (
+            np.arange(-num_tiles, num_tiles + 1) + np.rint(self._center / TILE_METRES)[:, None]
+        )
+        points = self._on_floor(*np.meshgrid(*ticks, indexing="ij"))
+        faces = _lattice_faces(len(ticks[0]))
+        dark = (np.rint(points[faces[:, 0]][:, [0, 2]] / TILE_METRES).sum(axis=-1) % 2).astype(bool)
+        fade = self._fade(points)
+        return (
+            ColoredTriangles(points, faces, _with_opacity(FLOOR_COLOR, fade)),
+            ColoredTriangles(points, faces[dark], _with_opacity(TILE_COLOR, TILE_OPACITY * fade)),
+        )
 
     def _on_floor(self, x: np.ndarray, z: np.ndarray) -> np.ndarray:
         return np.stack([x.ravel(), np.full(x.size, self.floor_height), z.ravel()], axis=-1)
@@ -81,10 +82,10 @@ class Stage:
 
 
 def _soft_coverage(u: np.ndarray, v: np.ndarray, cells: np.ndarray, heights: np.ndarray) -> np.ndarray:
-    """Share of each cell that is in shadow of faces at (u, v), in units of cells, that cover `cells` cells each.
+    """The shadowed share of each cell, under faces at (u, v), in cells, that cover `cells` cells each.
 
-    A closed surface lies twice over every place of its shadow: once with the side towards the light, once with
-    the other; `cells` is half of each face's own shadow, so that both sum to one.
+    A closed surface covers its shadow twice, with the side towards the light and with the other; `cells` is
+    half of each face's own shadow, so that both sum to one.
     """
     row, column = np.rint(u).astype(int), np.rint(v).astype(int)
     inside = (row >= 0) & (row < SHADOW_CELLS) & (column >= 0) & (column < SHADOW_CELLS)
@@ -99,22 +100,9 @@ def _soft_coverage(u: np.ndarray, v: np.ndarray, cells: np.ndarray, heights: np.
     return np.minimum(coverage, 1.0)
 
 
-def _axis(reach: float, spacing: float) -> np.ndarray:
-    num_steps = int(np.ceil(reach / spacing))
-    return spacing * np.arange(-num_steps, num_steps + 1)
-
-
 def _lattice_faces(num_ticks: int) -> np.ndarray:
+    """Two triangles that share their first corner for each cell of a square lattice of points."""
     first = (np.arange(num_ticks - 1)[:, None] * num_ticks + np.arange(num_ticks - 1)).ravel()
-    return _quad_faces(first, num_ticks)
-
-
-def _strip_faces(num_strips: int, num_ticks: int) -> np.ndarray:
-    first = (2 * np.arange(num_strips)[:, None] * num_ticks + np.arange(num_ticks - 1)).ravel()
-    return _quad_faces(first, num_ticks)
-
-
-def _quad_faces(first: np.ndarray, num_ticks: int) -> np.ndarray:
     corners = [first, first + 1, first + num_ticks + 1, first, first + num_ticks + 1, first + num_ticks]
     return np.stack(corners, axis=-1).reshape(-1, 3)
 

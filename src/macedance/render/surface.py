@@ -19,7 +19,8 @@ class ColoredTriangles:
         points: (V, 3) metres, y up.
         faces: (F, 3) vertex indices.
         rgba: uint8 (V, 4).
-        solid: hides what lies behind it; otherwise laid flat over what was drawn before.
+        solid: opaque, hides what lies behind it; otherwise a flat layer of one color and varying opacity that
+            covers what came before it.
     """
 
     points: np.ndarray
@@ -38,14 +39,15 @@ class Topology:
             (np.ones(faces.size, dtype=np.float32), corners), shape=(num_vertices, len(faces))
         )
 
-    def corners(self, coordinate: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """One coordinate (V,) of the vertices at the three corners of each face, each (F,)."""
-        return tuple(coordinate[self.faces[:, corner]] for corner in range(3))
+    def face_means(self, values: np.ndarray) -> np.ndarray:
+        """The mean (F,) over each face's corners of values (V,) at the vertices."""
+        first, second, third = self._at_corners(values)
+        return (first + second + third) / 3
 
     def doubled_area(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
         """Twice the signed area (F,) of each face seen in the plane of the coordinates u (V,) and v (V,)."""
-        first_u, second_u, third_u = self.corners(u)
-        first_v, second_v, third_v = self.corners(v)
+        first_u, second_u, third_u = self._at_corners(u)
+        first_v, second_v, third_v = self._at_corners(v)
         return (second_u - first_u) * (third_v - first_v) - (third_u - first_u) * (second_v - first_v)
 
     def vertex_normals(self, vertices: np.ndarray) -> np.ndarray:
@@ -54,3 +56,6 @@ class Topology:
         planes = [self.doubled_area(y, z), self.doubled_area(z, x), self.doubled_area(x, y)]
         normals = self._incidence @ np.stack(planes, axis=-1)
         return normals / np.maximum(np.linalg.norm(normals, axis=-1, keepdims=True), 1e-12)
+
+    def _at_corners(self, values: np.ndarray) -> list[np.ndarray]:
+        return [values[self.faces[:, corner]] for corner in range(3)]

@@ -61,10 +61,9 @@ def paired_beat_alignment(
     """
     check_direction(direction)
     num_clips = len(motion_beats)
-    owners = torch.repeat_interleave(
-        torch.arange(num_clips), torch.tensor([len(beats) for beats in music_beats])
-    )
-    times, order = torch.cat(list(music_beats)).sort()
+    num_music_beats = torch.tensor([len(beats) for beats in music_beats], dtype=torch.int64)
+    owners = torch.repeat_interleave(torch.arange(num_clips), num_music_beats)
+    times, order = torch.cat([torch.empty(0, dtype=torch.float64), *music_beats]).sort()
     owners = owners[order]
     score = _average_over_music_beats if direction == "music_to_motion" else _average_over_motion_beats
     own, others_sum, others_count = (

@@ -28,9 +28,9 @@ def foot_skating(
 ) -> Tensor:
     """Share of contact frames in which the left and the right foot slide, float64 (2,), NaN without contact.
 
-    A foot is in contact where its ankle is at most 8 cm and its toes at most 5 cm above the floor. The floor is
-    where the toes of frame 0 are: their mean height if they differ by less than 2 cm, else the lower. A foot in
-    contact slides if its ankle or its toes move too fast up to the next frame.
+    A foot is in contact where its ankle is at most 8 cm and its toes at most 5 cm above the floor. The floor
+    is where the toes of frame 0 are: their mean height if they differ by less than 2 cm, else the lower. A
+    foot in contact slides if its ankle or its toes move too fast up to the next frame.
 
     * ``"default"``: the horizontal speed exceeds 0.3 m/s, at any frame rate.
     * ``"lodge"``, as published: |(vx + vz) / 2| exceeds 0.01 m a frame, so that the two can cancel and the

@@ -17,7 +17,7 @@ def check_joint_positions(joints: Tensor, fps: float, *, min_joints: int = 1) ->
     if joints.ndim != 3 or joints.shape[2] != 3 or joints.shape[1] < min_joints:
         raise ValueError(
             f"joints must be one clip of shape (T, J, 3) with J at least {min_joints}, "
-            f"got {tuple(joints.shape)}; pass several clips as a list or as (B, T, J, 3) to the metric's class"
+            f"got {tuple(joints.shape)}; pass several clips to the metric's class"
         )
     if fps <= 0:
         raise ValueError(f"fps must be positive, got {fps}; give the motion's frames per second")

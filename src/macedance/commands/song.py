@@ -1,0 +1,35 @@
+"""``macedance data song``: a made-up song as a sound file."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument("--out", required=True, help="sound file to write (.wav, .flac or .ogg)")
+    parser.add_argument("--seconds", type=float, default=30.0, help="length, at least 1")
+    parser.add_argument("--seed", type=int, default=0, help="another seed, another song")
+    parser.add_argument("--style", help="drawn by the seed if left out; a wrong name lists the right ones")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Make the song and write it."""
+    from pathlib import Path
+
+    import soundfile
+
+    from macedance.data.songs import make_song
+
+    out = Path(args.out)
+    if out.suffix not in (".wav", ".flac", ".ogg"):
+        raise ValueError(f"--out must end in .wav, .flac or .ogg, got {out}")
+    if args.seconds < 1:
+        raise ValueError(f"--seconds must be at least 1, got {args.seconds}")
+    song = make_song(args.seconds, args.seed, style=args.style)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    temporary = out.with_name(f".{out.name}")
+    soundfile.write(temporary, song.samples, song.sample_rate, format=out.suffix[1:].upper())
+    temporary.replace(out)
+    print(f"wrote {out}: {song.style}, {song.bpm:.0f} bpm")
+    return 0
