@@ -21,12 +21,13 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: setup ## Synthesize data, train the tiny model, dance to a song (SONG=path for your own)
-	$(BIN)/macedance data synthesize --out $(DEMO)/data --clips 192 --test-clips 64 --seconds 10 --no-audio
-	test -f $(DEMO)/model/config.yaml || { \
+	$(BIN)/macedance data synthesize --out $(DEMO)/data --clips 128 --val-clips 1 --test-clips 64 --no-audio
+	test -d $(DEMO)/model || { rm -rf $(DEMO)/training && \
 	  $(BIN)/macedance fit --config configs/motion/tiny.yaml --config configs/motion/demo.yaml && \
-	  $(BIN)/macedance export --checkpoint $(DEMO)/training/last.ckpt --out $(DEMO)/model; }
+	  $(BIN)/macedance export --checkpoint $(DEMO)/training/checkpoints/last.ckpt --out $(DEMO)/model; }
 	test -n "$(SONG)" || test -f $(DEMO)/song.wav || $(BIN)/macedance data song --out $(DEMO)/song.wav --seconds 20 --seed 7
-	$(BIN)/macedance generate --music "$(or $(SONG),$(DEMO)/song.wav)" --checkpoint $(DEMO)/model --out $(DEMO)/dance.mp4 --motion-out $(DEMO)/dance.npz
+	$(BIN)/macedance generate --music "$(or $(SONG),$(DEMO)/song.wav)" --checkpoint $(DEMO)/model \
+	  --out $(DEMO)/dance.mp4 --motion-out $(DEMO)/dance.npz
 	@echo "The dance is in $(CURDIR)/$(DEMO)/dance.mp4"
 
 test: setup ## Run the tests

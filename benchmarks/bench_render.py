@@ -1,4 +1,4 @@
-"""Time and memory of drawing a dance: ``python benchmarks/bench_render.py --sizes 512 720 --renderers opengl``."""
+"""Time and memory of drawing a dance, for example ``python benchmarks/bench_render.py --sizes 512 720``."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def report(renderer: str, size: int, scene: Scene) -> None:
         encoding = 1000 * (time.perf_counter() - started) / len(frames)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
     print(
-        f"{renderer} {size}x{size}: {np.median(milliseconds):.1f} ms a frame (fastest {min(milliseconds):.1f}), "
+        f"{renderer} {size}x{size}: {np.median(milliseconds):.1f} ms a frame, least {min(milliseconds):.1f}, "
         f"encoding {encoding:.1f} ms, peak {peak:.0f} MiB"
     )
 

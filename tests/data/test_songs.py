@@ -10,7 +10,7 @@ from macedance.data.songs import MAX_BPM, MIN_BPM, Song, make_song
 
 @pytest.fixture(scope="module")
 def songs() -> list[Song]:
-    return [make_song(8.0, seed) for seed in range(48)]
+    return [make_song(8.0, seed) for seed in range(32)]
 
 
 def onset_envelope(song: Song, hop: int = 120) -> np.ndarray:
@@ -76,12 +76,12 @@ def test_tempos_spread_over_their_range(songs):
     tempos = np.array([song.bpm for song in songs])
     assert tempos.min() >= MIN_BPM
     assert tempos.max() <= MAX_BPM
-    assert np.histogram(tempos, bins=4, range=(MIN_BPM, MAX_BPM))[0].min() >= 4
+    assert np.histogram(tempos, bins=4, range=(MIN_BPM, MAX_BPM))[0].min() >= 2
 
 
 def test_clips_begin_anywhere_in_a_beat(songs):
     phases = np.array([song.beats[0] * song.bpm / 60 for song in songs])
-    assert np.histogram(phases, bins=4, range=(0, 1))[0].min() >= 4
+    assert np.histogram(phases, bins=4, range=(0, 1))[0].min() >= 2
 
 
 def test_sections_follow_one_another_in_whole_phrases(songs):

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
@@ -18,6 +18,7 @@ def end_of(limb: TwoBoneLimb, rotation: Rotation, angles: np.ndarray) -> np.ndar
 
 
 @pytest.mark.parametrize("name", LIMBS)
+@settings(deadline=None, max_examples=40)
 @given(
     distance=st.floats(0.35, 1.0),
     direction=st.tuples(st.floats(-0.8, 0.8), st.just(-1.0), st.floats(-0.8, 0.8)),

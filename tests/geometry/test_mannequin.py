@@ -20,7 +20,7 @@ def part(mannequin, *names):
 
 def test_arrays_have_the_smpl_format(mannequin):
     num_vertices = len(mannequin["v_template"])
-    assert 2000 <= num_vertices <= 8000
+    assert 2000 <= num_vertices <= 7000
     shapes = {name: array.shape for name, array in mannequin.items()}
     assert shapes.pop("f") == (2 * num_vertices - 4, 3)
     assert shapes == {

@@ -8,8 +8,12 @@ import argparse
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--out", required=True, help="folder to write the shards to")
-    parser.add_argument("--clips", type=int, default=256, help="clips to train on, each with a song of its own")
-    parser.add_argument("--val-clips", type=int, help="clips to validate on; a sixteenth of --clips if left out")
+    parser.add_argument(
+        "--clips", type=int, default=256, help="clips to train on, each with a song of its own"
+    )
+    parser.add_argument(
+        "--val-clips", type=int, help="clips to validate on; a sixteenth of --clips if left out"
+    )
     parser.add_argument("--test-clips", type=int, help="clips to test on; a sixteenth of --clips if left out")
     parser.add_argument("--seconds", type=float, default=10.0, help="length of a clip, at least 8")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another set")
@@ -21,7 +25,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the set, or go on with it."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     from macedance.data.synthesis import SynthesisSettings, default_num_workers, synthesize
 
@@ -42,17 +53,22 @@ def run(args: argparse.Namespace) -> int:
         TextColumn("synthesizing clips"),
         BarColumn(),
         MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:.1f} x real time"),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
     with Progress(*columns) as bar:
-        task = bar.add_task("", total=num_clips)
+        task = bar.add_task("", total=num_clips, rate=0.0)
+
+        def show(num_done: int) -> None:
+            bar.update(task, advance=num_done, rate=(bar.tasks[task].speed or 0.0) * args.seconds)
+
         is_new = synthesize(
             args.out,
             settings,
             num_workers=args.workers or default_num_workers(),
             overwrite=args.overwrite,
-            on_progress=lambda num_done: bar.advance(task, num_done),
+            on_progress=show,
         )
         bar.update(task, completed=num_clips)
     minutes = num_clips * args.seconds / 60

@@ -43,7 +43,9 @@ _WRISTS_AND_ELBOWS: dict[str, tuple[tuple[float, float, float], tuple[float, flo
 }
 
 
-def _solve(wrist: tuple[float, float, float], elbow: tuple[float, float, float], wrist_bend: float) -> np.ndarray:
+def _solve(
+    wrist: tuple[float, float, float], elbow: tuple[float, float, float], wrist_bend: float
+) -> np.ndarray:
     """The channels (6,) of a pose; the collar takes up part of what the arm is raised."""
     lift = float(np.clip(0.45 * (wrist[1] - _SHOULDER[1]), 0.0, 0.3))
     collar = Rotation.from_euler("Z", lift)

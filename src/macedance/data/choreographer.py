@@ -7,18 +7,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from macedance.data.dancer_pose import pose_dancer
 from macedance.data.dance_score import DanceScore, ScoreWriter
-from macedance.data.moves import (
-    BREAK_FOOTWORK,
-    BREAK_UPPER_BODIES,
-    COUNTS_PER_PHRASE,
-    FOOTWORK,
-    UPPER_BODIES,
-    Footwork,
-    UpperBody,
-)
+from macedance.data.dancer_pose import pose_dancer
+from macedance.data.footwork import BREAK_FOOTWORK, COUNTS_PER_PHRASE, FOOTWORK, Footwork
 from macedance.data.songs import Section, Song
+from macedance.data.upper_body import BREAK_UPPER_BODIES, UPPER_BODIES, UpperBody
 
 FAST_BEAT_SECONDS = 60 / 116
 """Below this the arms take two beats to a pose."""
@@ -46,7 +39,7 @@ def choreograph(
     rng = np.random.default_rng(seed)
     times = np.arange(round(song.duration_seconds * fps)) / fps
     counts = _counts(times, song.beats) - _first_phrase_beat(song)
-    score = _write_score(song, rng, float(counts[-1]) + 1)
+    score = _write_score(song, rng, float(counts[-1]))
     return pose_dancer(score, counts, rng)
 
 
@@ -76,8 +69,10 @@ def _write_score(song: Song, rng: np.random.Generator, last_count: float) -> Dan
     for section in song.sections:
         first = _beat_number(song, section.start_seconds) - origin
         end = _beat_number(song, section.end_seconds) - origin
+        if section is song.sections[-1]:
+            end = max(end, int(last_count) + 2)
         for number, count in enumerate(range(first, end, COUNTS_PER_PHRASE)):
-            if count > last_count:
+            if count > last_count + 1:
                 break
             key = (section.name, number % 2)
             if key not in phrases:

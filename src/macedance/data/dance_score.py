@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from macedance.data.arm_poses import ARM_POSES
+from macedance.data.footwork import LEFT, RIGHT, STANCE, Footwork, Step
 from macedance.data.keyframes import Track
-from macedance.data.moves import LEFT, RIGHT, STANCE, Footwork, Step, UpperBody
+from macedance.data.upper_body import UpperBody
 
 TURN_OUT = 0.12
 MAX_HOMING = 0.08
@@ -44,7 +45,7 @@ class DanceScore:
 class ScoreWriter:
     """Appends moves one after the other.
 
-    A move starts from where the standing foot is, with the other foot; if that is the left one the move is mirrored.
+    A move starts from where the standing foot is, with the other foot; begun with the left it is mirrored.
 
     Args:
         beat_seconds: Steps get smaller the shorter it is.
@@ -137,7 +138,9 @@ class ScoreWriter:
         if count < until:
             self.feet[side].append((until, np.array([*key[:5], 0.0])))
 
-    def _place_pelvis(self, move: Footwork, upper: UpperBody, number: int, count: float, scale: float) -> None:
+    def _place_pelvis(
+        self, move: Footwork, upper: UpperBody, number: int, count: float, scale: float
+    ) -> None:
         weight = move.weights[number]
         left, right = (self.feet[side][-1][1][[0, 2]] for side in (LEFT, RIGHT))
         middle = (left + right) / 2 + 0.4 * weight * (left - right) + _turned(0.0, -0.085, self.heading)

@@ -10,8 +10,8 @@ from scipy.spatial.transform import Rotation
 
 from macedance.data.arm_poses import arm_rotations
 from macedance.data.dance_score import DanceScore
+from macedance.data.footwork import LEFT, RIGHT
 from macedance.data.keyframes import Timing, bump
-from macedance.data.moves import LEFT, RIGHT
 from macedance.data.two_bone_limbs import LEFT_LEG, RIGHT_LEG, TwoBoneLimb
 from macedance.geometry.skeleton import REST_OFFSETS, REST_PELVIS
 
@@ -32,7 +32,9 @@ LEG_JOINTS = {LEFT: (1, 4, 7, 10), RIGHT: (2, 5, 8, 11)}
 LEGS = {LEFT: LEFT_LEG, RIGHT: RIGHT_LEG}
 
 
-def pose_dancer(score: DanceScore, counts: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+def pose_dancer(
+    score: DanceScore, counts: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Poses (T, 24, 3) as axis-angle and translations (T, 3), float32, at the given counts (T,).
 
     Args:
@@ -60,7 +62,9 @@ def pose_dancer(score: DanceScore, counts: np.ndarray, rng: np.random.Generator)
     return poses.astype(np.float32), (position - REST_PELVIS).astype(np.float32)
 
 
-def _foot(score: DanceScore, side: str, counts: np.ndarray) -> tuple[np.ndarray, Rotation, np.ndarray, np.ndarray]:
+def _foot(
+    score: DanceScore, side: str, counts: np.ndarray
+) -> tuple[np.ndarray, Rotation, np.ndarray, np.ndarray]:
     """Of a foot: ball position (T, 3), rotation, heel pitch (T,) and yaw (T,)."""
     track = score.feet[side]
     index, progress = track.progress(counts, FEET)
@@ -72,14 +76,18 @@ def _foot(score: DanceScore, side: str, counts: np.ndarray) -> tuple[np.ndarray,
 
 
 def _pelvis(
-    keyed: np.ndarray, bounce: np.ndarray, feet: dict[str, tuple[np.ndarray, Rotation, np.ndarray, np.ndarray]]
+    keyed: np.ndarray,
+    bounce: np.ndarray,
+    feet: dict[str, tuple[np.ndarray, Rotation, np.ndarray, np.ndarray]],
 ) -> tuple[Rotation, np.ndarray]:
-    """Rotation and position (T, 3) of the pelvis: over the weighted foot, and low enough for both legs to reach."""
+    """Rotation and position (T, 3) of the pelvis: over the weighted foot, within reach of both legs."""
     x, z, heading, yaw, pitch, drop, weight = keyed.T
     sway = HIP_SWAY * weight
     root = Rotation.from_euler("YXZ", np.stack([heading + yaw, pitch + 0.4 * drop, sway], axis=-1))
     back = -0.5 * drop
-    position = np.stack([x + back * np.sin(heading), STANDING_PELVIS - drop - bounce, z + back * np.cos(heading)], -1)
+    position = np.stack(
+        [x + back * np.sin(heading), STANDING_PELVIS - drop - bounce, z + back * np.cos(heading)], -1
+    )
     for side, (ball, rotation, _, _) in feet.items():
         hip, _, _, toe = LEG_JOINTS[side]
         ankle = ball - rotation.apply(REST_OFFSETS[toe])
@@ -96,7 +104,13 @@ def _soft_minimum(first: np.ndarray, second: np.ndarray, softness: float = 0.01)
 
 
 def _leg(
-    side: str, root: Rotation, pelvis: np.ndarray, ball: np.ndarray, foot: Rotation, heel: np.ndarray, yaw: np.ndarray
+    side: str,
+    root: Rotation,
+    pelvis: np.ndarray,
+    ball: np.ndarray,
+    foot: Rotation,
+    heel: np.ndarray,
+    yaw: np.ndarray,
 ) -> np.ndarray:
     """Rotation vectors (T, 4, 3) of hip, knee, ankle and foot joint that put the foot where it should be."""
     hip, _, _, toe = LEG_JOINTS[side]
@@ -104,8 +118,8 @@ def _leg(
     ankle = ball - foot.apply(REST_OFFSETS[toe])
     inverse = root.inv()
     target = inverse.apply(ankle - pelvis) - REST_OFFSETS[hip]
-    forward = inverse.apply(np.stack([np.sin(yaw), np.zeros_like(yaw), np.cos(yaw)], axis=-1)) + [0.0, 0.0, 0.6]
-    thigh, bend = leg.solve(target, forward)
+    toward_toes = inverse.apply(np.stack([np.sin(yaw), np.zeros_like(yaw), np.cos(yaw)], axis=-1))
+    thigh, bend = leg.solve(target, toward_toes + np.array([0.0, 0.0, 0.6]))
     knee = Rotation.from_rotvec(bend[:, None] * leg.hinge_axis)
     turned_ankle = (root * thigh * knee).inv() * foot
     toes = np.zeros_like(ball)
@@ -127,7 +141,7 @@ def _bend_spine(
 
 
 def _look(pelvis: np.ndarray, torso: np.ndarray, head: np.ndarray, bounce: np.ndarray) -> np.ndarray:
-    """Rotation vectors (T, 3), one for the neck and the same for the head, that keep the gaze where it is keyed."""
+    """Rotation vectors (T, 3), the same for neck and head, that keep the gaze where it is keyed."""
     yaw = head[:, 0] - torso[:, 0] - 0.4 * pelvis[:, 3]
     pitch = head[:, 1] - 0.7 * torso[:, 2] - 0.9 * pelvis[:, 5] + 4.0 * bounce
     return Rotation.from_euler("YZX", np.stack([yaw, -0.6 * torso[:, 1], pitch], axis=-1) / 2).as_rotvec()

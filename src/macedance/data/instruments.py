@@ -51,12 +51,20 @@ def open_hat(rng: np.random.Generator, sample_rate: int) -> np.ndarray:
 
 
 def tone(
-    pitch: int, *, seconds: float, sample_rate: int, brightness: float, attack: float = 0.005, decay: float = 3.0
+    pitch: int,
+    *,
+    seconds: float,
+    sample_rate: int,
+    brightness: float,
+    attack: float = 0.005,
+    decay: float = 3.0,
 ) -> np.ndarray:
     """A note with harmonics.
 
     Args:
         pitch: MIDI note number.
+        seconds: Length; the last 30 ms fade out.
+        sample_rate: Samples per second.
         brightness: 0 (nearly a sine) to 1 (nearly a sawtooth).
         attack: Seconds until full loudness.
         decay: Exponential fall of the loudness, per second.

@@ -34,7 +34,7 @@ class Track:
     values: np.ndarray
 
     def progress(self, counts: np.ndarray, timing: Timing) -> tuple[np.ndarray, np.ndarray]:
-        """Index (T,) of the key before each time, and how far (T,) the change to the next key has come, 0 to 1."""
+        """Index (T,) of the key before each time, and how much (T,) of the way to the next is done."""
         index = np.clip(np.searchsorted(self.counts, counts, side="right") - 1, 0, len(self.counts) - 2)
         share = (counts - self.counts[index]) / (self.counts[index + 1] - self.counts[index])
         return index, np.clip((share - timing.start) / (timing.end - timing.start), 0, 1)

@@ -10,6 +10,7 @@ import hashlib
 import io
 import json
 import os
+import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -37,7 +38,7 @@ def encode_sample(
         about: What ``KEY.json`` tells.
         motion: Arrays of ``KEY.motion.npz``: poses (T, 24, 3), trans (T, 3), betas (10,).
         music: Music features (T, 35).
-        audio: Samples (N,) or (N, C) and their rate.
+        audio: Samples (N,) or (N, C), of 16 bits or float, and their rate.
     """
     sample: dict[str, Any] = {
         "__key__": key,
@@ -104,7 +105,7 @@ def read_shards(
         ValueError: A sample lacks a member or one does not decode; shard, key and member are named.
     """
     for path in expand_shards(shards):
-        for sample in webdataset.WebDataset(str(path), shardshuffle=False, empty_check=False):
+        for sample in _raw_samples(path):
             decoded = {"__key__": sample["__key__"]}
             for member in members:
                 if member not in sample:
@@ -116,6 +117,17 @@ def read_shards(
                         f"{path}: member {member} of sample {sample['__key__']} does not decode ({error})"
                     ) from error
             yield decoded
+
+
+def _raw_samples(path: Path) -> Iterator[dict[str, Any]]:
+    """Samples of one shard as bytes; the same in every process, whether rank or loader worker."""
+    samples = webdataset.WebDataset(
+        [str(path)], shardshuffle=False, empty_check=False, nodesplitter=None, workersplitter=None
+    )
+    try:
+        yield from samples
+    except tarfile.TarError as error:
+        raise ValueError(f"{path} is not a whole tar file ({error}); make or fetch it again") from error
 
 
 def write_manifest(
@@ -156,7 +168,7 @@ def _npy_bytes(array: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def _npz_bytes(arrays: dict[str, np.ndarray]) -> bytes:
+def _npz_bytes(arrays: dict[str, Any]) -> bytes:
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
     return buffer.getvalue()

@@ -1,7 +1,7 @@
 """The styles that songs are made in: patterns of one bar, tempo-free, as sixteen steps.
 
-In a drum pattern `x` is a stroke, `o` a soft one. In a bass pattern `r` is the chord's root, `5` its fifth, `8` the
-octave. In a chord pattern `x` starts a chord that rings on until the next one.
+In a drum pattern `x` is a stroke, `o` a soft one. In a bass pattern `r` is the chord's root, `5` its fifth,
+`8` the octave. In a chord pattern `x` starts a chord that rings on until the next one.
 """
 
 from __future__ import annotations

@@ -71,6 +71,7 @@ def make_song(
         seconds: Length.
         seed: Or the generator to draw from.
         style: A name of `STYLES`; drawn if not given.
+        sample_rate: Samples per second.
 
     Raises:
         ValueError: The style is unknown.
@@ -115,13 +116,15 @@ def _section(part: _PlannedSection, start_beat: float, beat_seconds: float) -> S
 
 
 def _plan_sections(rng: np.random.Generator, num_beats: float) -> list[_PlannedSection]:
-    """Sections from beat 0 until `num_beats` are covered; verses and choruses take turns, some after a break."""
+    """Sections from beat 0 until `num_beats` are covered: verses and choruses in turn, some after a break."""
     plan: list[_PlannedSection] = []
     beat = 0
     name = str(rng.choice(["intro", "verse", "chorus"], p=[0.2, 0.4, 0.4]))
     while beat < num_beats:
         length = 8 if name in ("intro", "break") else int(rng.choice([16, 32]))
-        low, high = {"intro": (0.4, 0.6), "verse": (0.6, 0.8), "chorus": (0.85, 1.0), "break": (0.2, 0.4)}[name]
+        low, high = {"intro": (0.4, 0.6), "verse": (0.6, 0.8), "chorus": (0.85, 1.0), "break": (0.2, 0.4)}[
+            name
+        ]
         plan.append(_PlannedSection(name, beat, length, float(rng.uniform(low, high))))
         beat += length
         if name in ("verse", "chorus") and rng.random() < 0.35:
@@ -185,7 +188,9 @@ class _Band:
         starts = [step for step, _ in _strokes(self.style.chords)]
         for step, end in zip(starts, [*starts[1:], STEPS_PER_BAR], strict=True):
             for interval in chord:
-                note = self._tone(self.key + 12 + (root + interval) % 12, float(end - step), self.style.brightness)
+                note = self._tone(
+                    self.key + 12 + (root + interval) % 12, float(end - step), self.style.brightness
+                )
                 self._add(bus, note, first_step + step, 0.09)
         if part.name == "chorus":
             for step, degree in zip(self.melody_steps, self.melody, strict=True):
@@ -212,10 +217,12 @@ class _Band:
             bus[first:last] += np.float32(gain) * sound[first - start : last - start]
 
     def _pump(self, num_samples: int) -> np.ndarray:
-        """Gain (num_samples,) that dips at every beat and recovers within it, as a side-chained compressor does."""
+        """Gain (num_samples,) that dips at every beat and recovers, as with a side-chained compressor."""
         samples_per_beat = self.samples_per_step * STEPS_PER_BAR / BEATS_PER_BAR
         start = self.start_step * BEATS_PER_BAR / STEPS_PER_BAR
-        phase = (np.arange(num_samples, dtype=np.float32) / np.float32(samples_per_beat) + np.float32(start)) % 1
+        phase = (
+            np.arange(num_samples, dtype=np.float32) / np.float32(samples_per_beat) + np.float32(start)
+        ) % 1
         return 1 - np.float32(self.style.pump) * (1 - np.minimum(phase / 0.6, 1)) ** 2
 
 

@@ -5,12 +5,13 @@ Axes: T frames.
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import itertools
 import json
 import multiprocessing
 import os
-import shutil
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,14 @@ import torch
 
 from macedance.data.choreographer import choreograph
 from macedance.data.music_features import MUSIC_FPS, fit_num_frames, music_features
-from macedance.data.shards import MANIFEST, encode_sample, expand_shards, read_shards, write_manifest, write_shard
+from macedance.data.shards import (
+    MANIFEST,
+    encode_sample,
+    expand_shards,
+    read_shards,
+    write_manifest,
+    write_shard,
+)
 from macedance.data.song_styles import STYLES
 from macedance.data.songs import make_song
 from macedance.geometry.representation import encode_motion
@@ -53,7 +61,9 @@ class SynthesisSettings:
 
     def __post_init__(self) -> None:
         if self.seconds < MIN_SECONDS:
-            raise ValueError(f"seconds must be at least {MIN_SECONDS}, a training window's length, got {self.seconds}")
+            raise ValueError(
+                f"seconds must be at least {MIN_SECONDS}, a training window's length, got {self.seconds}"
+            )
         if min(self.num_clips.values()) < 1 or self.clips_per_shard < 1:
             raise ValueError("the number of clips in each split and in a shard must be at least 1")
         if self.seed < 0:
@@ -93,15 +103,14 @@ def synthesize(
     folder = Path(folder)
     if not _claim(folder, settings, overwrite=overwrite):
         return False
-    missing = {}
-    for name, (split, numbers) in settings.shards().items():
-        if (folder / name).is_file():
-            on_progress(len(numbers))
-        else:
-            missing[name] = (split, numbers)
-    for num_done in _run(folder, settings, missing, num_workers):
-        on_progress(num_done)
-    counts = {name: len(numbers) for name, (_, numbers) in settings.shards().items()}
+    shards = settings.shards()
+    missing = {name: shard for name, shard in shards.items() if not (folder / name).is_file()}
+    on_progress(sum(len(numbers) for name, (_, numbers) in shards.items() if name not in missing))
+    numbered = [(split, number) for split, numbers in missing.values() for number in numbers]
+    with contextlib.closing(_clips(settings, numbered, num_workers)) as clips:
+        for name, (_, numbers) in missing.items():
+            write_shard(folder / name, _counted(itertools.islice(clips, len(numbers)), on_progress))
+    counts = {name: len(numbers) for name, (_, numbers) in shards.items()}
     write_manifest(folder, num_samples=counts, statistics=_statistics(folder), settings=asdict(settings))
     return True
 
@@ -112,6 +121,8 @@ def make_clip(settings: SynthesisSettings, split: str, number: int) -> dict[str,
     song_seed, dance_seed = np.random.SeedSequence(entropy).spawn(2)
     song = make_song(settings.seconds, np.random.default_rng(song_seed))
     poses, trans = choreograph(song, np.random.default_rng(dance_seed), fps=MUSIC_FPS)
+    stored = np.round(song.samples * 32767).astype(np.int16)  # so the features are those of the stored sound
+    heard = stored.astype(np.float32) / 32768
     about = {
         "subset": "synthetic",
         "source": f"macedance synthesizer, seed {settings.seed}",
@@ -130,9 +141,15 @@ def make_clip(settings: SynthesisSettings, split: str, number: int) -> dict[str,
         f"{split}{number:07d}",
         about,
         motion={"poses": poses, "trans": trans, "betas": np.zeros(10, np.float32)},
-        music=fit_num_frames(music_features(song.samples, song.sample_rate), len(poses)),
-        audio=(song.samples, song.sample_rate) if settings.has_audio else None,
+        music=fit_num_frames(music_features(heard, song.sample_rate), len(poses)),
+        audio=(stored, song.sample_rate) if settings.has_audio else None,
     )
+
+
+def _counted(clips: Iterable[dict[str, Any]], on_progress: Callable[[int], None]) -> Iterator[dict[str, Any]]:
+    for clip in clips:
+        yield clip
+        on_progress(1)
 
 
 def _claim(folder: Path, settings: SynthesisSettings, *, overwrite: bool) -> bool:
@@ -143,13 +160,17 @@ def _claim(folder: Path, settings: SynthesisSettings, *, overwrite: bool) -> boo
         if same:
             for left_over in folder.glob(".*.tar.*"):
                 left_over.unlink()
-            return not (folder / MANIFEST).is_file()
+            return not all((folder / name).is_file() for name in (MANIFEST, *settings.shards()))
         if not mark.is_file() or not overwrite:
             raise FileExistsError(
                 f"out: {folder} holds something else than this set; choose another folder"
                 + (", or replace the set in it with --overwrite" if mark.is_file() else "")
             )
-        shutil.rmtree(folder)
+        for path in [
+            folder / MANIFEST,
+            *(path for split in SPLITS for path in folder.glob(f"{split}-*.tar")),
+        ]:
+            path.unlink(missing_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     mark.write_text(json.dumps(_plain(settings)))
     return True
@@ -159,27 +180,39 @@ def _plain(settings: SynthesisSettings) -> dict[str, Any]:
     return json.loads(json.dumps(asdict(settings)))
 
 
-def _run(
-    folder: Path, settings: SynthesisSettings, shards: dict[str, tuple[str, range]], num_workers: int
-) -> Iterator[int]:
-    """Write shards, yielding the number of clips of each as it is done."""
-    tasks = [(folder / name, settings, split, numbers) for name, (split, numbers) in shards.items()]
-    # The first shard is made here, which compiles librosa's kernels into its cache once for all processes.
-    yield from map(_write, tasks[:1])
-    tasks = tasks[1:]
-    num_workers = min(num_workers, len(tasks))
+def _clips(
+    settings: SynthesisSettings, numbered: Sequence[tuple[str, int]], num_workers: int
+) -> Generator[dict[str, Any], None, None]:
+    """The clips of the given splits and numbers, in this order, whichever process makes them."""
+    make = functools.partial(_make_numbered_clip, settings)
+    # The first clip is made here, which compiles librosa's kernels into its cache once for all processes.
+    yield from map(make, numbered[:1])
+    num_workers = min(num_workers, len(numbered) - 1)
     if num_workers <= 1:
-        yield from map(_write, tasks)
+        yield from map(make, numbered[1:])
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(num_workers, mp_context=context, initializer=torch.set_num_threads, initargs=(1,)) as pool:
-        yield from pool.map(_write, tasks)
+    with _single_threaded_children(), multiprocessing.get_context("spawn").Pool(num_workers) as pool:
+        yield from pool.imap(make, numbered[1:])
 
 
-def _write(task: tuple[Path, SynthesisSettings, str, range]) -> int:
-    path, settings, split, numbers = task
-    write_shard(path, (make_clip(settings, split, number) for number in numbers))
-    return len(numbers)
+def _make_numbered_clip(settings: SynthesisSettings, split_and_number: tuple[str, int]) -> dict[str, Any]:
+    return make_clip(settings, *split_and_number)
+
+
+@contextlib.contextmanager
+def _single_threaded_children() -> Iterator[None]:
+    """Processes started inside compute on one thread each: as many as there are workers are enough."""
+    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    before = {name: os.environ.get(name) for name in names}
+    os.environ.update(dict.fromkeys(names, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
 
 
 def _statistics(folder: Path) -> dict[str, list[float]]:

@@ -61,11 +61,13 @@ class TwoBoneLimb:
 
     def _span(self, angles: np.ndarray) -> np.ndarray:
         """From the first to the last joint (T, 3), seen from the first joint's own frame."""
-        return self.first_bone + Rotation.from_rotvec(angles[:, None] * self.hinge_axis).apply(self.second_bone)
+        return self.first_bone + Rotation.from_rotvec(angles[:, None] * self.hinge_axis).apply(
+            self.second_bone
+        )
 
 
 def _frames(along: np.ndarray, pole: np.ndarray) -> np.ndarray:
-    """Right-handed frames (T, 3, 3): the first column along the limb, the third as near the pole as can be."""
+    """Right-handed frames (T, 3, 3): the first column along the limb, the third nearest the pole."""
     first = along / np.linalg.norm(along, axis=-1, keepdims=True)
     third = pole - (pole * first).sum(-1, keepdims=True) * first
     third /= np.linalg.norm(third, axis=-1, keepdims=True)

@@ -75,10 +75,11 @@ def sample(
     scheduler = build_scheduler(sampler)
     scheduler.set_timesteps(num_steps, device=initial_noise.device)
     options = {"eta": eta, "use_clipped_model_output": True} if sampler == "ddim" else {}
-    x = initial_noise * scheduler.init_noise_sigma
+    x = predicted = initial_noise * scheduler.init_noise_sigma
     for index, timestep in enumerate(scheduler.timesteps):
         predicted = denoiser(x, timestep.expand(len(x))).clamp(-1, 1)
         x = scheduler.step(predicted, timestep, x, generator=generator, **options).prev_sample
         if on_step is not None:
             on_step(index + 1)
-    return x.clamp(-1, 1)
+    # Not x: where num_steps does not divide the schedule, the last step stops short of no noise.
+    return predicted

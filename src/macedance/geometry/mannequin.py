@@ -57,7 +57,7 @@ def _meshed(body: Body) -> tuple[np.ndarray, np.ndarray]:
 
 def _grid_axes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Grid lines: close together across hands, feet and face, wider along the limbs."""
-    right = _grid_lines(0.0, (0.03, 0.010), (0.0567, 0.0135), (0.22, 0.021), (0.68, 0.038), (0.94, 0.0125))
+    right = _grid_lines(0.0, (0.03, 0.010), (0.0567, 0.0135), (0.22, 0.021), (0.68, 0.041), (0.94, 0.0125))
     up = (
         (-1.10, 0.0125),
         (-0.95, 0.028),
@@ -65,9 +65,9 @@ def _grid_axes() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         (0.15, 0.036),
         (0.42, 0.0135),
         (0.48, 0.0125),
-        (0.60, 0.019),
+        (0.60, 0.0205),
     )
-    front = ((-0.11, 0.02), (0.04, 0.0125), (0.205, 0.0165))
+    front = ((-0.11, 0.02), (0.04, 0.0125), (0.205, 0.0175))
     return np.concatenate([-right[:0:-1], right]), _grid_lines(-1.25, *up), _grid_lines(-0.20, *front)
 
 

@@ -45,11 +45,13 @@ class SoftwareRenderer:
 
     def _blend(self, picture: np.ndarray, layer: ColoredTriangles, camera: Camera) -> np.ndarray:
         """The picture under a layer; its opacity is painted apart, because neighbouring triangles overlap."""
-        opacity = RendererAgg(*self.size_px, DOTS_PER_INCH)
+        canvas = RendererAgg(*self.size_px, DOTS_PER_INCH)
+        opacity = np.asarray(canvas.buffer_rgba())
+        opacity[:] = 0
         grey = np.repeat(layer.rgba[:, 3:], 4, axis=1) / 255
         grey[:, 3] = 1.0
-        self._paint(opacity, layer, grey, camera)
-        share = np.asarray(opacity.buffer_rgba())[:, :, :1] / np.float32(255)
+        self._paint(canvas, layer, grey, camera)
+        share = opacity[:, :, :1] / np.float32(255)
         return np.round(picture + share * (layer.rgba[0, :3] - picture.astype(np.float32)))
 
     def _paint(

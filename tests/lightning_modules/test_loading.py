@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+import os
+import pickle
+from pathlib import Path
+
+import pytest
+import torch
+import yaml
+
+from macedance.lightning_modules.loading import export_expert, load_expert, newest_checkpoint
+
+
+def test_an_export_equals_its_checkpoint(trained: Path, tmp_path: Path) -> None:
+    folder = export_expert(trained, tmp_path / "expert")
+    assert sorted(path.name for path in folder.iterdir()) == ["README.md", "config.yaml", "model.safetensors"]
+    assert yaml.safe_load((folder / "config.yaml").read_text())["init_args"]["width"] == 16
+    first, second = load_expert(trained), load_expert(folder)
+    assert not second.training
+    for name, tensor in first.state_dict().items():
+        assert torch.equal(tensor, second.state_dict()[name])
+    with pytest.raises(ValueError, match="does not exist yet"):
+        export_expert(trained, folder)
+
+
+def test_refuses_what_is_no_expert(tmp_path: Path) -> None:
+    (tmp_path / "text.ckpt").write_text("hello")
+    with pytest.raises(ValueError, match="not the checkpoint of an expert"):
+        load_expert(tmp_path / "text.ckpt")
+    with pytest.raises(FileNotFoundError, match="no checkpoint"):
+        load_expert(tmp_path / "none.ckpt")
+    with pytest.raises(FileNotFoundError, match="not an exported expert"):
+        load_expert(tmp_path)
+
+
+def test_runs_no_code_from_a_checkpoint(tmp_path: Path) -> None:
+    class Trap:
+        def __reduce__(self):
+            return os.mkdir, (str(tmp_path / "sprung"),)
+
+    with (tmp_path / "trap.ckpt").open("wb") as file:
+        pickle.dump({"hyper_parameters": {}, "state_dict": Trap()}, file)
+    with pytest.raises(ValueError, match="not the checkpoint of an expert"):
+        load_expert(tmp_path / "trap.ckpt")
+    assert not (tmp_path / "sprung").exists()
+
+
+def test_weights_that_do_not_fit_are_named(trained: Path, tmp_path: Path) -> None:
+    folder = export_expert(trained, tmp_path / "expert")
+    config = yaml.safe_load((folder / "config.yaml").read_text())
+    config["init_args"]["width"] = 32
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    with pytest.raises(ValueError, match="the weights do not fit"):
+        load_expert(folder)
+
+
+def test_finds_the_newest_model(trained: Path, tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="make demo"):
+        newest_checkpoint(tmp_path)
+    old = tmp_path / "a" / "old.ckpt"
+    old.parent.mkdir()
+    old.write_bytes(trained.read_bytes())
+    os.utime(old, (1, 1))
+    assert newest_checkpoint(tmp_path) == old
+    folder = export_expert(trained, tmp_path / "b")
+    assert newest_checkpoint(tmp_path) == folder
