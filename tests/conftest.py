@@ -32,7 +32,9 @@ def motion_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Dances with music features that hold nothing but the known beats; made in a second, without librosa."""
     folder = tmp_path_factory.mktemp("motion-shards")
     for split, first, count in (("train", 0, 6), ("val", 100, 2), ("test", 200, 3)):
-        write_shard(folder / f"{split}-000000.tar", (_sample(f"{split}{n}", n) for n in range(first, first + count)))
+        write_shard(
+            folder / f"{split}-000000.tar", (_sample(f"{split}{n}", n) for n in range(first, first + count))
+        )
     return folder
 
 

@@ -29,7 +29,10 @@ def test_help_loads_nothing_heavy(command: list[str]) -> None:
     ("arguments", "message"),
     [
         (["generate", "--music", "none.wav", "--out", "x.avi"], "must end in .mp4"),
-        (["generate", "--music", "none.wav", "--out", "x.mp4", "--temperature", "0"], "temperature must lie in"),
+        (
+            ["generate", "--music", "none.wav", "--out", "x.mp4", "--temperature", "0"],
+            "temperature must lie in",
+        ),
         (["generate", "--music", "none.wav", "--out", "x.mp4", "--genre", "Tango"], "genre must be one of"),
         (["generate", "--music", "none.wav", "--out", "x.mp4"], "no audio file"),
         (["data", "synthesize", "--out", "x", "--seconds", "3"], "seconds must be at least 8"),
@@ -58,7 +61,9 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
         main(["--debug", "export", "--checkpoint", str(tmp_path / "none.ckpt"), "--out", str(tmp_path / "x")])
 
 
-def test_defects_of_ours_have_exit_code_one(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_defects_of_ours_have_exit_code_one(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("macedance.commands.configs.run", lambda args: 1 / 0)
     assert main(["configs"]) == 1
     assert "ZeroDivisionError" in capsys.readouterr().err

@@ -37,5 +37,3 @@ def test_every_config_instantiates(name: str, monkeypatch: pytest.MonkeyPatch, t
     assert built["trainer"].max_steps == 7
     scheduler = built["config"].model.init_args.get("lr_scheduler")
     assert scheduler is None or scheduler.init_args.total_steps == 7, "interpolation must see the override"
-
-

@@ -22,7 +22,9 @@ def find_config(name: str | Path) -> Path:
     for folder in CONFIG_FOLDERS:
         if (folder / inside).is_file():
             return folder / inside
-    raise FileNotFoundError(f"no configuration {name}; 'macedance configs' lists those that come with the package")
+    raise FileNotFoundError(
+        f"no configuration {name}; 'macedance configs' lists those that come with the package"
+    )
 
 
 def list_configs() -> list[Path]:

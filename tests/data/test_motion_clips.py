@@ -59,7 +59,9 @@ def test_epochs_differ_and_repeat() -> None:
     assert list(order) == first
 
 
-@pytest.mark.parametrize(("batch_size", "world_size", "message"), [(3, 2, "divisible"), (30, 1, "must not exceed")])
+@pytest.mark.parametrize(
+    ("batch_size", "world_size", "message"), [(3, 2, "divisible"), (30, 1, "must not exceed")]
+)
 def test_refuses_batches_that_cannot_be(batch_size: int, world_size: int, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         EpochOrder(20, batch_size, 0, 0, world_size)

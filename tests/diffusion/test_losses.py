@@ -21,7 +21,9 @@ def test_joint_and_velocity_terms_are_in_metres() -> None:
     joint = MotionLoss()(lifted, STILL, lambda x: x)
     assert joint["joint"].item() == pytest.approx(0.1**2 / 3, rel=1e-4)
     assert joint["velocity"].item() == pytest.approx(0, abs=1e-10)
-    assert MotionLoss()(drifting, STILL, lambda x: x)["velocity"].item() == pytest.approx(0.02**2 / 3, rel=1e-3)
+    assert MotionLoss()(drifting, STILL, lambda x: x)["velocity"].item() == pytest.approx(
+        0.02**2 / 3, rel=1e-3
+    )
 
 
 def test_feet_are_held_only_where_the_model_says_they_are_planted() -> None:

@@ -13,7 +13,9 @@ def test_a_sample_is_drawn_alike_in_any_batch() -> None:
 
 
 def test_draws_follow_their_distributions() -> None:
-    draws = DiffusionDraws.from_seeds(torch.arange(4000), 2, 2, drop_music_probability=0.1, drop_genre_probability=0.3)
+    draws = DiffusionDraws.from_seeds(
+        torch.arange(4000), 2, 2, drop_music_probability=0.1, drop_genre_probability=0.3
+    )
     assert draws.noise.mean().abs() < 0.05
     assert (draws.noise.std() - 1).abs() < 0.05
     assert 0 < draws.beta.min() < 0.01 < 0.99 < draws.beta.max() <= 1

@@ -28,7 +28,9 @@ def inputs() -> dict[str, torch.Tensor]:
 
 def _draws(beta: list[float], drop_music: list[bool]) -> DiffusionDraws:
     none = torch.tensor([False] * 3)
-    return DiffusionDraws(torch.zeros(3, 9, 151), TIMESTEP, torch.tensor(beta), torch.tensor(drop_music), none)
+    return DiffusionDraws(
+        torch.zeros(3, 9, 151), TIMESTEP, torch.tensor(beta), torch.tensor(drop_music), none
+    )
 
 
 def test_guidance_free_prediction_mixes_with_the_unconditional_one(network, inputs) -> None:

@@ -8,12 +8,19 @@ from macedance.diffusion.sampling import add_noise, build_scheduler, sample
 TARGET = torch.linspace(-0.9, 0.9, 12).reshape(1, 4, 3)
 
 
-@pytest.mark.parametrize(("sampler", "num_steps", "eta"), [("ddim", 50, 1.0), ("ddim", 7, 0.0), ("dpm", 10, 0.0)])
+@pytest.mark.parametrize(
+    ("sampler", "num_steps", "eta"), [("ddim", 50, 1.0), ("ddim", 7, 0.0), ("dpm", 10, 0.0)]
+)
 def test_a_perfect_denoiser_gives_the_target(sampler: str, num_steps: int, eta: float) -> None:
     steps: list[int] = []
     noise = torch.randn(1, 4, 3, generator=torch.Generator().manual_seed(0))
     result = sample(
-        lambda noisy, timestep: TARGET, noise, sampler=sampler, num_steps=num_steps, eta=eta, on_step=steps.append
+        lambda noisy, timestep: TARGET,
+        noise,
+        sampler=sampler,
+        num_steps=num_steps,
+        eta=eta,
+        on_step=steps.append,
     )
     torch.testing.assert_close(result, TARGET, rtol=0, atol=1e-3)
     assert steps == list(range(1, num_steps + 1))
@@ -22,7 +29,13 @@ def test_a_perfect_denoiser_gives_the_target(sampler: str, num_steps: int, eta: 
 def test_the_generator_decides_the_fresh_noise() -> None:
     def run(seed: int, eta: float) -> torch.Tensor:
         generator = torch.Generator().manual_seed(seed)
-        return sample(lambda noisy, timestep: 0.5 * noisy, torch.ones(1, 4, 3), num_steps=5, eta=eta, generator=generator)
+        return sample(
+            lambda noisy, timestep: 0.5 * noisy,
+            torch.ones(1, 4, 3),
+            num_steps=5,
+            eta=eta,
+            generator=generator,
+        )
 
     torch.testing.assert_close(run(0, 1.0), run(0, 1.0), rtol=0, atol=0)
     assert not torch.allclose(run(0, 1.0), run(1, 1.0))

@@ -22,7 +22,7 @@ def random_motion(num_frames: int = 5, up_axis: str = "y") -> Motion:
 
 
 def test_joints_of_the_mesh_are_those_of_forward_kinematics(body):
-    motion = random_motion(50)
+    motion = random_motion(20)
     torch.testing.assert_close(body.joints(motion), motion.joints(), atol=1e-5, rtol=0)
 
 

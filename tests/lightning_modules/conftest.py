@@ -29,7 +29,9 @@ def _tiny_expert(**arguments: Any) -> MotionExpert:
 
 
 def _tiny_data(shards: Path, **arguments: Any) -> MotionData:
-    return MotionData(str(shards), **{"batch_size": 4, "window_frames": 40, "eval_batch_size": 2, **arguments})
+    return MotionData(
+        str(shards), **{"batch_size": 4, "window_frames": 40, "eval_batch_size": 2, **arguments}
+    )
 
 
 def _tiny_trainer(folder: Path, **arguments: Any) -> L.Trainer:

@@ -45,9 +45,7 @@ def test_two_runs_are_bit_equal(tiny_expert, tiny_data, tiny_trainer, objective:
     runs = []
     for _ in range(2):
         record, expert = LossRecord(), tiny_expert(objective=objective)
-        tiny_trainer(max_steps=3, callbacks=[record]).fit(
-            expert, tiny_data(windows_per_clip=2)
-        )
+        tiny_trainer(max_steps=3, callbacks=[record]).fit(expert, tiny_data(windows_per_clip=2))
         runs.append((record.losses, _weights(expert)))
     assert runs[0][0] == runs[1][0]
     assert torch.equal(runs[0][1], runs[1][1])
@@ -91,7 +89,9 @@ def test_validation_scores_the_average_and_keeps_samples(tiny_expert, tiny_data,
     assert [motion.num_frames for motion in expert.validation_samples.values()] == [240, 240]
 
 
-def test_test_prints_a_table_of_ground_truth_model_and_untrained(tiny_data, tiny_trainer, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_test_prints_a_table_of_ground_truth_model_and_untrained(
+    tiny_data, tiny_trainer, trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     trainer = tiny_trainer(logger=TensorBoardLogger(tmp_path, name="run"))
     trainer.test(load_expert(trained), tiny_data(), verbose=False)
     printed = capsys.readouterr().out
@@ -103,7 +103,9 @@ def test_test_prints_a_table_of_ground_truth_model_and_untrained(tiny_data, tiny
     assert scores["untrained"]["jerk"] > 10 * scores["ground truth"]["jerk"]
 
 
-def test_predict_writes_a_motion_for_each_test_clip(tiny_data, tiny_trainer, trained: Path, tmp_path: Path) -> None:
+def test_predict_writes_a_motion_for_each_test_clip(
+    tiny_data, tiny_trainer, trained: Path, tmp_path: Path
+) -> None:
     trainer = tiny_trainer(callbacks=[MotionWriter(str(tmp_path / "out"))])
     trainer.predict(load_expert(trained), tiny_data(), return_predictions=False)
     files = sorted((tmp_path / "out").glob("*.npz"))

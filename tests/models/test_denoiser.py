@@ -61,7 +61,9 @@ def test_equals_the_published_network_without_music(network_with_published_weigh
 def test_one_null_token_stands_for_all() -> None:
     network, inputs = MotionDenoiser(**SMALL).eval(), _inputs()
     dropped = network(**{**inputs, "beta": torch.ones(2)}, drop_music=torch.tensor([True, True]))
-    torch.testing.assert_close(dropped, network.unconditional(inputs["noisy"], inputs["timestep"]), rtol=0, atol=1e-5)
+    torch.testing.assert_close(
+        dropped, network.unconditional(inputs["noisy"], inputs["timestep"]), rtol=0, atol=1e-5
+    )
 
 
 @torch.no_grad()

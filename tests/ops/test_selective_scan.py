@@ -73,5 +73,8 @@ def test_says_how_to_get_the_missing_backend() -> None:
 def test_backends_agree() -> None:
     inputs = [x.float().cuda() for x in _inputs(num_steps=50, width=64, num_states=16)]
     torch.testing.assert_close(
-        selective_scan(*inputs, backend="mamba_ssm"), selective_scan(*inputs, backend="torch"), rtol=1e-3, atol=1e-4
+        selective_scan(*inputs, backend="mamba_ssm"),
+        selective_scan(*inputs, backend="torch"),
+        rtol=1e-3,
+        atol=1e-4,
     )

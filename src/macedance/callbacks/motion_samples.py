@@ -24,7 +24,11 @@ class MotionSampleLogger(L.Callback):
     def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Render what the module left in ``validation_samples``."""
         samples = list(getattr(pl_module, "validation_samples", {}).items())[: self.num_clips]
-        if trainer.sanity_checking or not isinstance(trainer.logger, TensorBoardLogger) or not trainer.is_global_zero:
+        if (
+            trainer.sanity_checking
+            or not isinstance(trainer.logger, TensorBoardLogger)
+            or not trainer.is_global_zero
+        ):
             return
         from macedance.render.contact_sheet import contact_sheet
 

@@ -33,7 +33,11 @@ class MotionWriter(BasePredictionWriter):
     ) -> None:
         """Write a batch's motions, a mapping from key to motion."""
         assert isinstance(prediction, Mapping)
-        folder = Path(self.folder) if self.folder else Path(trainer.log_dir or trainer.default_root_dir) / "predictions"
+        folder = (
+            Path(self.folder)
+            if self.folder
+            else Path(trainer.log_dir or trainer.default_root_dir) / "predictions"
+        )
         folder.mkdir(parents=True, exist_ok=True)
         for key, motion in prediction.items():
             motion.save(folder / f"{key}.npz")

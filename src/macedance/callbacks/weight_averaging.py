@@ -24,7 +24,9 @@ class ExponentialMovingAverage(WeightAveraging):
 
     def __init__(self, decay: float = 0.9999) -> None:
         if not 0 <= decay < 1:
-            raise ValueError(f"decay must lie in [0, 1), got {decay}; 0.9999 suits long runs, 0.99 short ones")
+            raise ValueError(
+                f"decay must lie in [0, 1), got {decay}; 0.9999 suits long runs, 0.99 short ones"
+            )
         self.decay = decay
         super().__init__(use_buffers=False, avg_fn=self._average)
 

@@ -8,7 +8,9 @@ import argparse
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--checkpoint", help="checkpoint of a run; the newest of runs/ if left out")
-    parser.add_argument("--out", required=True, help="folder to write: config.yaml, model.safetensors, README.md")
+    parser.add_argument(
+        "--out", required=True, help="folder to write: config.yaml, model.safetensors, README.md"
+    )
 
 
 def run(args: argparse.Namespace) -> int:

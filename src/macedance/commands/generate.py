@@ -15,19 +15,27 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--music", required=True, help="sound or video file with the song (wav, mp3, flac, m4a, mp4 …)")
+    parser.add_argument(
+        "--music", required=True, help="sound or video file with the song (wav, mp3, flac, m4a, mp4 …)"
+    )
     parser.add_argument("--out", required=True, help="video to write (.mp4, H.264 and AAC)")
-    parser.add_argument("--checkpoint", help="checkpoint, exported folder or hub id; the newest of runs/ if left out")
+    parser.add_argument(
+        "--checkpoint", help="checkpoint, exported folder or hub id; the newest of runs/ if left out"
+    )
     parser.add_argument("--genre", help="one of FineDance's genres, for example Hiphop; unknown if left out")
     parser.add_argument(
         "--temperature", type=float, default=0.75, help="guidance in [0.1, 1]: smaller follows the music more"
     )
     parser.add_argument("--steps", type=int, default=50, help="denoising steps; 10 to 20 are enough for dpm")
     parser.add_argument("--sampler", choices=("ddim", "dpm"), default="ddim", help="how to denoise")
-    parser.add_argument("--seconds", type=float, help="dance to the first S seconds only; the whole song if left out")
+    parser.add_argument(
+        "--seconds", type=float, help="dance to the first S seconds only; the whole song if left out"
+    )
     parser.add_argument("--seed", type=int, default=0, help="another seed, another dance")
     parser.add_argument("--motion-out", help="also write the motion (.npz in the manner of AMASS)")
-    parser.add_argument("--body", help="SMPL model file of your own (.npz or .pkl); the mannequin if left out")
+    parser.add_argument(
+        "--body", help="SMPL model file of your own (.npz or .pkl); the mannequin if left out"
+    )
     parser.add_argument("--size", type=int, default=720, help="width and height of the video in pixels, even")
     parser.add_argument("--fps", type=float, default=30.0, help="frames per second of the video")
 

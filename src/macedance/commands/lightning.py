@@ -59,7 +59,10 @@ def run(arguments: list[str]) -> int:
         auto_configure_optimizers=False,
         save_config_kwargs={"overwrite": True},
         seed_everything_default=0,
-        parser_kwargs={subcommand: {**options, "default_config_files": [str(find_config("base.yaml"))]}, **options},
+        parser_kwargs={
+            subcommand: {**options, "default_config_files": [str(find_config("base.yaml"))]},
+            **options,
+        },
     )
     return 0
 

@@ -39,5 +39,7 @@ def genre_index(genre: str | None) -> int:
         return UNKNOWN_GENRE
     lowered = [name.lower() for name in GENRES]
     if genre.lower() not in lowered:
-        raise ValueError(f"genre must be one of {', '.join(GENRES)}, got {genre!r}; leave it out if it is unknown")
+        raise ValueError(
+            f"genre must be one of {', '.join(GENRES)}, got {genre!r}; leave it out if it is unknown"
+        )
     return lowered.index(genre.lower())

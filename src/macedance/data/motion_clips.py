@@ -53,11 +53,15 @@ def load_motion_clips(shards: str | Path | Sequence[str | Path]) -> list[MotionC
     for sample in read_shards(shards, members=("json", "motion.npz", "music.npy")):
         key, about, arrays = sample["__key__"], sample["json"], sample["motion.npz"]
         if about["fps"] != MOTION_FPS:
-            raise ValueError(f"{key}: motion must be at {MOTION_FPS} fps, got {about['fps']}; pack it again at that rate")
+            raise ValueError(
+                f"{key}: motion must be at {MOTION_FPS} fps, got {about['fps']}; pack it again at that rate"
+            )
         motion = encode_motion(torch.from_numpy(arrays["poses"]), torch.from_numpy(arrays["trans"]))
         music = torch.from_numpy(sample["music.npy"])
         if len(music) != len(motion):
-            raise ValueError(f"{key}: music and motion must be as long, got {len(music)} and {len(motion)} frames")
+            raise ValueError(
+                f"{key}: music and motion must be as long, got {len(music)} and {len(motion)} frames"
+            )
         beats = torch.tensor(about.get("beats_seconds", []), dtype=torch.float64)
         clips.append(MotionClip(key, motion, music, genre_index(about["genre"]), beats))
     return clips
@@ -130,9 +134,13 @@ class EpochOrder(Sampler[tuple[int, int]]):
         ValueError: The ranks cannot share a batch evenly, or there are not enough samples for one batch.
     """
 
-    def __init__(self, num_samples: int, batch_size: int, seed: int, rank: int = 0, world_size: int = 1) -> None:
+    def __init__(
+        self, num_samples: int, batch_size: int, seed: int, rank: int = 0, world_size: int = 1
+    ) -> None:
         if batch_size % world_size:
-            raise ValueError(f"batch_size is global and must be divisible by the {world_size} ranks, got {batch_size}")
+            raise ValueError(
+                f"batch_size is global and must be divisible by the {world_size} ranks, got {batch_size}"
+            )
         if num_samples < batch_size:
             raise ValueError(
                 f"batch_size must not exceed the {num_samples} windows of an epoch, got {batch_size}; "

@@ -50,4 +50,9 @@ class MotionLoss:
             "velocity": (velocity - target_velocity).square().mean(),
             "foot": torch.where(planted, feet, 0).square().mean(),
         }
-        return {"loss": sum((getattr(self, name) * term for name, term in terms.items()), torch.zeros(()).to(predicted)), **terms}
+        return {
+            "loss": sum(
+                (getattr(self, name) * term for name, term in terms.items()), torch.zeros(()).to(predicted)
+            ),
+            **terms,
+        }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import os
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -58,7 +57,9 @@ def export_expert(path_or_id: str | Path, folder: str | Path) -> Path:
     """
     folder = Path(folder)
     if folder.exists():
-        raise ValueError(f"out must be a folder that does not exist yet, got {folder}; choose another or remove it")
+        raise ValueError(
+            f"out must be a folder that does not exist yet, got {folder}; choose another or remove it"
+        )
     class_path, arguments, weights = _read_checkpoint(Path(path_or_id))
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary:
@@ -67,7 +68,7 @@ def export_expert(path_or_id: str | Path, folder: str | Path) -> Path:
         save_file({name: tensor.contiguous() for name, tensor in weights.items()}, work / WEIGHTS_FILE)
         (work / CONFIG_FILE).write_text(yaml.safe_dump({"class_path": class_path, "init_args": arguments}))
         (work / CARD_FILE).write_text(_card(class_path, arguments, weights))
-        os.replace(work, folder)
+        work.replace(folder)
     return folder
 
 
@@ -116,7 +117,9 @@ def _read_checkpoint(path: Path) -> tuple[str, dict[str, Any], dict[str, Tensor]
     except Exception as error:
         raise ValueError(f"{path} is not the checkpoint of an expert ({type(error).__name__})") from error
     class_path = arguments.get("_class_path", "macedance.lightning_modules.MotionExpert")
-    keep = {name: value for name, value in arguments.items() if name[0] != "_" and name not in _NOT_FOR_INFERENCE}
+    keep = {
+        name: value for name, value in arguments.items() if name[0] != "_" and name not in _NOT_FOR_INFERENCE
+    }
     return class_path, keep, weights
 
 
@@ -135,7 +138,9 @@ def _download(hub_id: str) -> Path:
     try:
         return Path(snapshot_download(hub_id, allow_patterns=[CONFIG_FILE, WEIGHTS_FILE, CARD_FILE]))
     except (HfHubHTTPError, LocalEntryNotFoundError, OSError) as error:
-        raise FileNotFoundError(f"no file or folder {hub_id}, and the hub gave no model of that id") from error
+        raise FileNotFoundError(
+            f"no file or folder {hub_id}, and the hub gave no model of that id"
+        ) from error
 
 
 def _build(class_path: str, arguments: dict[str, Any]) -> L.LightningModule:
@@ -143,7 +148,9 @@ def _build(class_path: str, arguments: dict[str, Any]) -> L.LightningModule:
     try:
         expert_class: Callable[..., L.LightningModule] = getattr(import_module(module_name), class_name)
     except (ImportError, AttributeError, ValueError) as error:
-        raise ValueError(f"the expert's class {class_path} cannot be imported; install the package that has it") from error
+        raise ValueError(
+            f"the expert's class {class_path} cannot be imported; install the package that has it"
+        ) from error
     known = inspect.signature(expert_class).parameters
     return expert_class(**{name: value for name, value in arguments.items() if name in known})
 

@@ -141,7 +141,9 @@ class MotionExpert(L.LightningModule):
         """Loss, and the scores of dances generated to the clips' music."""
         terms = self._losses(batch)
         self.log_dict(
-            {f"val/{name}": value for name, value in terms.items()}, batch_size=len(batch["motion"]), sync_dist=True
+            {f"val/{name}": value for name, value in terms.items()},
+            batch_size=len(batch["motion"]),
+            sync_dist=True,
         )
         features = self._generate_batch(self.network, batch, self.num_validation_sampling_steps)
         self.validation_scores.update(features.cpu(), _on_cpu(batch["beats"]), MOTION_FPS)
@@ -160,7 +162,9 @@ class MotionExpert(L.LightningModule):
             torch.manual_seed(0)
             untrained = MotionDenoiser(**self.network_arguments).to(self.device).eval()
         self._test_networks: dict[str, nn.Module] = {"this model": self.network, "untrained": untrained}
-        self._test_scores = {name: MotionScores().to(self.device) for name in ("ground truth", *self._test_networks)}
+        self._test_scores = {
+            name: MotionScores().to(self.device) for name in ("ground truth", *self._test_networks)
+        }
 
     def test_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Generate dances to the clips' music and score them beside the clips' own."""

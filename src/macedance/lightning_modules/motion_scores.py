@@ -63,7 +63,9 @@ class MotionScores(nn.Module):
 
 def scores_table(rows: Mapping[str, Mapping[str, float]], *, title: str) -> Table:
     """A table to print, a row for each set of dances."""
-    table = Table(title=title, caption="BAS and FSR in their frame-rate-independent forms; jerk is the mean over joints")
+    table = Table(
+        title=title, caption="BAS and FSR in their frame-rate-independent forms; jerk is the mean over joints"
+    )
     table.add_column("dances")
     for _, heading, _ in COLUMNS:
         table.add_column(heading, justify="right", no_wrap=True)
@@ -72,4 +74,3 @@ def scores_table(rows: Mapping[str, Mapping[str, float]], *, title: str) -> Tabl
         values = {**scores, "bas_interval": interval}
         table.add_row(name, *(template.format(values[column]) for column, _, template in COLUMNS))
     return table
-

@@ -18,7 +18,9 @@ CHUNK_ELEMENTS = 1 << 19
 """Target size of one (chunk, B, D, N) intermediate: small enough to stay in the processor's cache."""
 
 
-def selective_scan(u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, *, backend: str = "auto") -> Tensor:
+def selective_scan(
+    u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, *, backend: str = "auto"
+) -> Tensor:
     """Return the outputs of ``h_t = exp(delta_t A) h_{t-1} + delta_t B_t u_t``, ``y_t = C_t h_t``.
 
     This is the selective state-space recurrence of Mamba (arXiv 2312.00752, Algorithm 2) without its skip

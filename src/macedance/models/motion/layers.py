@@ -86,7 +86,10 @@ class MusicLayer(nn.Module):
         super().__init__()
         self.mixer = mixer
         self.genre_mlp = nn.Sequential(
-            nn.Embedding(num_genres, width), nn.Linear(width, 2 * width), nn.Mish(), nn.Linear(2 * width, width)
+            nn.Embedding(num_genres, width),
+            nn.Linear(width, 2 * width),
+            nn.Mish(),
+            nn.Linear(2 * width, width),
         )
         self.film = FiLM(width)
 
