@@ -84,7 +84,7 @@ class MotionExpert(L.LightningModule):
         super().__init__()
         self.save_hyperparameters(ignore=["optimizer", "lr_scheduler"])
         check_temperature(temperature)
-        self.network_arguments = {
+        self.network_arguments: dict[str, Any] = {
             "width": width,
             "num_dance_layers": num_dance_layers,
             "num_music_layers": num_music_layers,
