@@ -15,13 +15,14 @@ from macedance.data.synthesis import SynthesisSettings, make_clip, synthesize
 from macedance.geometry.representation import encode_motion
 
 SETTINGS = SynthesisSettings({"train": 3, "val": 1, "test": 1}, seconds=8, seed=7, clips_per_shard=2)
+FEW = SynthesisSettings({"train": 2, "val": 1, "test": 1}, seconds=8, seed=7, clips_per_shard=1)
 SHARDS = ["test-000000.tar", "train-000000.tar", "train-000001.tar", "val-000000.tar"]
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("synthesis") / "set"
-    assert synthesize(folder, SETTINGS)
+    assert synthesize(folder, FEW)
     return folder
 
 
@@ -49,13 +50,13 @@ def test_shards_and_manifest_are_there(folder):
     assert sorted(path.name for path in folder.glob("[!.]*")) == ["manifest.json", *SHARDS]
     manifest = json.loads((folder / "manifest.json").read_text())
     assert [(shard["name"], shard["num_samples"]) for shard in manifest["shards"]] == list(
-        zip(SHARDS, [1, 2, 1, 1], strict=True)
+        zip(SHARDS, [1, 1, 1, 1], strict=True)
     )
 
 
 def test_a_clip_holds_what_the_schema_asks_for(folder):
     clips = list(read_shards(folder, members=("json", "motion.npz", "music.npy", "audio.flac")))
-    assert len({clip["__key__"] for clip in clips}) == 5
+    assert len({clip["__key__"] for clip in clips}) == 4
     for clip in clips:
         about, motion = clip["json"], clip["motion.npz"]
         assert about["fps"] == 30
@@ -94,11 +95,15 @@ def test_statistics_bound_the_training_motion(folder):
 
 @pytest.mark.slow
 def test_the_number_of_workers_changes_no_byte(folder, tmp_path):
-    assert synthesize(tmp_path / "set", SETTINGS, num_workers=2)
+    assert synthesize(tmp_path / "set", FEW, num_workers=2)
     assert contents(tmp_path / "set") == contents(folder)
 
 
-def test_clips_differ_by_seed_split_and_number():
+def test_clips_differ_by_seed_split_and_number(monkeypatch):
+    monkeypatch.setattr(
+        synthesis, "music_features", lambda samples, sample_rate: np.zeros((240, 35), np.float32)
+    )
+
     def poses(seed: int, split: str, number: int) -> bytes:
         settings = SynthesisSettings({"train": 2, "val": 1, "test": 1}, seconds=8, seed=seed, has_audio=False)
         clip = make_clip(settings, split, number)
