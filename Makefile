@@ -31,7 +31,7 @@ demo: setup ## Synthesize data, train the tiny model, dance to a song (SONG=path
 	@echo "The dance is in $(CURDIR)/$(DEMO)/dance.mp4"
 
 test: setup ## Run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 lint: setup ## Check style, types and the direction of imports
 	$(BIN)/ruff check .

@@ -61,21 +61,27 @@ def create_renderer(size_px: tuple[int, int]) -> FrameRenderer:
 
 @lru_cache(maxsize=1)
 def default_renderer() -> str:
-    """``opengl`` if a window opens, else ``software`` with a warning.
-
-    Where VTK finds neither EGL nor OSMesa it ends the process with a segmentation fault, so on Linux a window
-    is tried in a process of its own, once.
-    """
-    if sys.platform != "linux":
-        return "opengl"
-    probe = subprocess.run(
-        [sys.executable, "-c", PROBE], capture_output=True, timeout=PROBE_TIMEOUT_SECONDS, check=False
-    )
-    if probe.returncode == 0:
+    """``opengl`` if a window opens, else ``software`` with a warning."""
+    if _opengl_works():
         return "opengl"
     warnings.warn(
         "no working OpenGL found: frames are drawn by the slower software renderer; install Mesa's EGL "
         f"(libegl1 on Debian and Ubuntu), or set {RENDERER_VARIABLE}=software to silence this",
-        stacklevel=2,
+        stacklevel=3,
     )
     return "software"
+
+
+def _opengl_works() -> bool:
+    """Whether VTK opens a window, tried in a process of its own on Linux.
+
+    Where VTK finds neither EGL nor OSMesa there, it ends its process with a segmentation fault.
+    """
+    if sys.platform != "linux":
+        return True
+    command = [sys.executable, "-c", PROBE]
+    try:
+        probe = subprocess.run(command, capture_output=True, timeout=PROBE_TIMEOUT_SECONDS, check=False)
+    except subprocess.TimeoutExpired:
+        return False
+    return probe.returncode == 0
