@@ -33,6 +33,7 @@ class OpenGLRenderer:
         self._plotter.set_background(BACKGROUND_BOTTOM, top=BACKGROUND_TOP)
         self._plotter.enable_anti_aliasing("msaa", multi_samples=NUM_SAMPLES_PER_PIXEL)
         self._pixels = vtkUnsignedCharArray()
+        self._plotter.renderer.SetUseOIT(False)  # blend in the order of the layers
         self._plotter.camera.SetViewUp(0.0, 1.0, 0.0)
         self._meshes: list[pyvista.PolyData] = []
         self._drawn: list[ColoredTriangles] = []
