@@ -11,8 +11,10 @@ from macedance.geometry.body_model import BodyModel
 from macedance.geometry.motion import Motion
 from macedance.render import backend
 from macedance.render.backend import RENDERER_VARIABLE, create_renderer, default_renderer
+from macedance.render.camera import Camera
 from macedance.render.scene import render_motion
 from macedance.render.software_renderer import SoftwareRenderer
+from macedance.render.surface import ColoredTriangles
 
 
 @pytest.fixture
@@ -65,6 +67,26 @@ def test_software_shows_what_opengl_shows(
     first, second = (body_mask(picture) for picture in pictures.values())
     assert (first & second).sum() > 0.75 * (first | second).sum()
     assert np.abs(pictures["opengl"].astype(int) - pictures["software"]).mean() < 5
+
+
+@pytest.mark.parametrize("name", ["opengl", "software"])
+def test_layers_cover_one_another_in_order(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if name == "opengl" and default_renderer() == "software":
+        pytest.skip("no OpenGL on this machine")
+    monkeypatch.setenv(RENDERER_VARIABLE, name)
+    renderer = create_renderer((16, 16))
+    camera = Camera(np.array([0.0, 3.0, 3.0]), np.zeros(3))
+    corners = np.array([[-3.0, 0.0, -3.0], [3.0, 0.0, -3.0], [3.0, 0.0, 2.0], [-3.0, 0.0, 2.0]])
+
+    def flat(red: int, opacity: int) -> ColoredTriangles:
+        rgba = np.tile(np.array([red, 90, 60, opacity], dtype=np.uint8), (4, 1))
+        return ColoredTriangles(corners, np.array([[0, 1, 2], [0, 2, 3]]), rgba)
+
+    pictures = [
+        renderer.draw([flat(200, 255), flat(0, opacity), flat(100, 51)], camera) for opacity in (0, 128, 255)
+    ]
+    renderer.close()
+    assert [picture[8, 8, 0] for picture in pictures] == pytest.approx([180, 100, 20], abs=2)
 
 
 def test_software_draws_body_and_shadow(
