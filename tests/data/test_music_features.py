@@ -1,12 +1,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import warnings
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+from threadpoolctl import threadpool_limits
 
 from macedance.data.audio import load_audio
 from macedance.data.music_features import (
@@ -105,3 +108,28 @@ def test_fit_num_frames(num_frames: int) -> None:
 def test_fit_num_frames_needs_a_frame() -> None:
     with pytest.raises(ValueError, match="at least one frame, got 0"):
         fit_num_frames(np.zeros((0, MUSIC_DIM), dtype=np.float32), 3)
+
+
+def test_the_number_of_threads_changes_no_bit() -> None:
+    samples = np.random.default_rng(1).standard_normal(44_100 * 3, dtype=np.float32)
+    features = []
+    for num_threads in (1, 2):
+        with threadpool_limits(limits=num_threads):
+            features.append(music_features(samples, 44_100))
+    np.testing.assert_array_equal(*features)
+
+
+@pytest.mark.slow
+def test_processes_that_start_together_share_one_cache_of_kernels(tmp_path: Path) -> None:
+    # Each has compiled another number of functions before, so that what they would store differs.
+    script = (
+        "import sys\nimport numba\nimport numpy as np\n"
+        "from macedance.data.music_features import music_features\n"
+        "for _ in range(int(sys.argv[1])):\n    numba.njit(lambda x: x + 1)(1)\n"
+        "music_features(np.zeros(22_050, np.float32), 22_050)"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}
+    commands = [[sys.executable, "-c", script, str(number)] for number in (0, 3, 7)]
+    together = [subprocess.Popen(command, env=environment) for command in commands]
+    assert [process.wait() for process in together] == [0, 0, 0]
+    assert subprocess.run(commands[1], env=environment, check=False).returncode == 0

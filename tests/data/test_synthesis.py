@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import json
+import os
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
 
 import numpy as np
@@ -97,6 +99,21 @@ def test_statistics_bound_the_training_motion(folder):
 def test_the_number_of_workers_changes_no_byte(folder, tmp_path):
     assert synthesize(tmp_path / "set", FEW, num_workers=2)
     assert contents(tmp_path / "set") == contents(folder)
+
+
+class Deadly(SynthesisSettings):
+    """Settings that end the process which unpickles them."""
+
+    def __reduce__(self):
+        return os._exit, (3,)
+
+
+@pytest.mark.slow
+def test_a_process_that_dies_ends_the_run_with_an_error(tmp_path):
+    settings = Deadly({"train": 2, "val": 1, "test": 1}, seconds=8)
+    with pytest.raises(BrokenProcessPool):
+        synthesize(tmp_path / "set", settings, num_workers=2)
+    assert not list((tmp_path / "set").glob("*.tar*"))
 
 
 def test_clips_differ_by_seed_split_and_number(monkeypatch):

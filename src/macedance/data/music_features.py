@@ -6,10 +6,16 @@ Axis letters: T frames, N samples, C the 35 channels.
 
 from __future__ import annotations
 
+import os
 import warnings
+from functools import cache
+from pathlib import Path
 
 import librosa
 import numpy as np
+from filelock import FileLock
+from platformdirs import user_cache_path
+from threadpoolctl import threadpool_limits
 
 from macedance.data.audio import require_duration
 
@@ -34,6 +40,7 @@ def music_features(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     clip of whole seconds; the further frame librosa centres on the very end is dropped.
 
     Beat tracking and chroma use the whole signal, so extract once per track and cut windows from the result.
+    The numbers do not depend on how many threads the process may use.
 
     Args:
         samples: (N,) float32 mono, at least one second. Pass the track at its own rate: the tempo estimate is
@@ -46,6 +53,26 @@ def music_features(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     if samples.ndim != 1:
         raise ValueError(f"samples must be mono, shape (N,), got {samples.shape}; use Audio.mono()")
     require_duration(len(samples), sample_rate)
+    _compile_kernels()
+    return _extract(samples, sample_rate)
+
+
+@cache
+def _compile_kernels() -> None:
+    """Have numba compile librosa's kernels, or load them from its cache, while no other process does.
+
+    Processes that fill the cache at the same time leave halves in it that do not belong together, and from then
+    on every process that loads them ends with a segmentation fault.
+    """
+    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("macedance"))
+    folder.mkdir(parents=True, exist_ok=True)
+    with FileLock(folder / "librosa-kernels.lock"):
+        noise = np.random.default_rng(0).standard_normal(2 * _TEMPO_RATE, dtype=np.float32)
+        _extract(noise, _TEMPO_RATE)
+
+
+@threadpool_limits.wrap(limits=1)  # products of matrices are rounded otherwise on more threads
+def _extract(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     num_frames = len(samples) * MUSIC_FPS // sample_rate
     start_bpm = _estimate_tempo(librosa.resample(samples, orig_sr=sample_rate, target_sr=_TEMPO_RATE))
     signal = librosa.resample(samples, orig_sr=sample_rate, target_sr=_FEATURE_RATE)

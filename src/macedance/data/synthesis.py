@@ -12,6 +12,7 @@ import json
 import multiprocessing
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -185,34 +186,17 @@ def _clips(
 ) -> Generator[dict[str, Any], None, None]:
     """The clips of the given splits and numbers, in this order, whichever process makes them."""
     make = functools.partial(_make_numbered_clip, settings)
-    # The first clip is made here, which compiles librosa's kernels into its cache once for all processes.
-    yield from map(make, numbered[:1])
-    num_workers = min(num_workers, len(numbered) - 1)
+    num_workers = min(num_workers, len(numbered))
     if num_workers <= 1:
-        yield from map(make, numbered[1:])
+        yield from map(make, numbered)
         return
-    with _single_threaded_children(), multiprocessing.get_context("spawn").Pool(num_workers) as pool:
-        yield from pool.imap(make, numbered[1:])
+    # Unlike multiprocessing.Pool, an executor raises when one of its processes dies.
+    with ProcessPoolExecutor(num_workers, multiprocessing.get_context("spawn")) as executor:
+        yield from executor.map(make, numbered)
 
 
 def _make_numbered_clip(settings: SynthesisSettings, split_and_number: tuple[str, int]) -> dict[str, Any]:
     return make_clip(settings, *split_and_number)
-
-
-@contextlib.contextmanager
-def _single_threaded_children() -> Iterator[None]:
-    """Processes started inside compute on one thread each: as many as there are workers are enough."""
-    names = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
-    before = {name: os.environ.get(name) for name in names}
-    os.environ.update(dict.fromkeys(names, "1"))
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                del os.environ[name]
-            else:
-                os.environ[name] = value
 
 
 def _statistics(folder: Path) -> dict[str, list[float]]:
