@@ -21,7 +21,7 @@ $(READY): pyproject.toml constraints.txt
 	@touch $@
 
 demo: setup ## Synthesize data, train the tiny model, dance to a song (SONG=path for your own)
-	$(BIN)/macedance data synthesize --out $(DEMO)/data --clips 128 --val-clips 1 --test-clips 64 --no-audio
+	$(BIN)/macedance data synthesize --out $(DEMO)/data --clips 128 --val-clips 1 --test-clips 1 --no-audio
 	test -d $(DEMO)/model || { rm -rf $(DEMO)/training && \
 	  $(BIN)/macedance fit --config configs/motion/tiny.yaml --config configs/motion/demo.yaml && \
 	  $(BIN)/macedance export --checkpoint $(DEMO)/training/checkpoints/last.ckpt --out $(DEMO)/model; }

@@ -36,4 +36,6 @@ def test_every_config_instantiates(name: str, monkeypatch: pytest.MonkeyPatch, t
     assert type(built["data"]).__name__ == "MotionData"
     assert built["trainer"].max_steps == 7
     scheduler = built["config"].model.init_args.get("lr_scheduler")
-    assert scheduler is None or scheduler.init_args.total_steps == 7, "interpolation must see the override"
+    assert scheduler is None or scheduler.init_args.num_training_steps == 7, (
+        "interpolation must see the override"
+    )

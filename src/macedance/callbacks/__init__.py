@@ -1,8 +1,9 @@
-"""What happens around training: weight averaging, seeding, pictures in the log, written predictions."""
+"""What happens around training: weight averaging, seeding, checkpoints, pictures in the log, written predictions."""
 
 from macedance.callbacks.motion_samples import MotionSampleLogger
 from macedance.callbacks.motion_writer import MotionWriter
+from macedance.callbacks.run_checkpoint import RunCheckpoint
 from macedance.callbacks.seeding import StepSeeding
 from macedance.callbacks.weight_averaging import ExponentialMovingAverage
 
-__all__ = ["ExponentialMovingAverage", "MotionSampleLogger", "MotionWriter", "StepSeeding"]
+__all__ = ["ExponentialMovingAverage", "MotionSampleLogger", "MotionWriter", "RunCheckpoint", "StepSeeding"]

@@ -20,6 +20,14 @@ class MotionWriter(BasePredictionWriter):
     def __init__(self, folder: str | None = None) -> None:
         super().__init__(write_interval="batch")
         self.folder = folder
+        self._chosen = Path()
+
+    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
+        """Choose the folder while all ranks are here to agree on the run's."""
+        super().setup(trainer, pl_module, stage)
+        if stage == "predict":
+            own = Path(trainer.log_dir or trainer.default_root_dir) / "predictions"
+            self._chosen = Path(self.folder) if self.folder else own
 
     def write_on_batch_end(
         self,
@@ -33,11 +41,5 @@ class MotionWriter(BasePredictionWriter):
     ) -> None:
         """Write a batch's motions, a mapping from key to motion."""
         assert isinstance(prediction, Mapping)
-        folder = (
-            Path(self.folder)
-            if self.folder
-            else Path(trainer.log_dir or trainer.default_root_dir) / "predictions"
-        )
-        folder.mkdir(parents=True, exist_ok=True)
         for key, motion in prediction.items():
-            motion.save(folder / f"{key}.npz")
+            motion.save(self._chosen / f"{key}.npz")

@@ -17,6 +17,6 @@ def run(args: argparse.Namespace) -> int:
     """Export the averaged weights."""
     from macedance.lightning_modules.loading import export_expert, newest_checkpoint
 
-    checkpoint = args.checkpoint or newest_checkpoint()
+    checkpoint = args.checkpoint or newest_checkpoint(include_exports=False)
     print(f"exported {checkpoint} to {export_expert(checkpoint, args.out)}")
     return 0

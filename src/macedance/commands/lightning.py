@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
+
+_SAYS_WHAT = ("-c", "--config", "--model", "-h", "--help", "--print_config")
 
 
 def run(arguments: list[str]) -> int:
-    """Run LightningCLI with the base configuration below the user's own."""
+    """Run LightningCLI with the base configuration below the user's own.
+
+    Raises:
+        ValueError: Neither a configuration nor a model is named.
+    """
+    if not any(argument.startswith(_SAYS_WHAT) for argument in arguments[1:]):
+        raise ValueError(
+            f"{arguments[0]} needs a configuration, for example --config configs/motion/tiny.yaml; "
+            "'macedance configs' lists those that come with the package"
+        )
     import torch
     from jsonargparse import set_parsing_settings
     from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
 
     from macedance.config_files import find_config
+    from macedance.lightning_modules.loading import load_weights
     from macedance.plugins import load_plugins
 
     class MacedanceCLI(LightningCLI):
@@ -26,24 +39,17 @@ def run(arguments: list[str]) -> int:
                 "use --ckpt_path to go on with a run instead",
             )
 
-        def before_fit(self) -> None:
-            self._load_weights()
+        def before_instantiate_classes(self) -> None:
+            _tell_differences(self.config[self.subcommand])
 
-        def before_validate(self) -> None:
-            self._load_weights()
+        def _parse_ckpt_path(self) -> None:
+            """The configuration decides; Lightning would put the checkpoint's arguments over it in silence."""
 
-        def before_test(self) -> None:
-            self._load_weights()
-
-        def before_predict(self) -> None:
-            self._load_weights()
-
-        def _load_weights(self) -> None:
-            from macedance.lightning_modules.loading import load_weights
-
-            weights = self.config[self.subcommand].get("weights")
+        def _run_subcommand(self, subcommand: str) -> None:
+            weights = self.config[subcommand].get("weights")
             if weights:
                 load_weights(self.model, weights)
+            super()._run_subcommand(subcommand)
 
     load_plugins()
     sys.argv[1:] = _with_found_configs(arguments)  # where LightningCLI wants to read them
@@ -82,3 +88,16 @@ def _with_found_configs(arguments: list[str]) -> list[str]:
             found.append(argument)
         is_config = argument in ("--config", "-c")
     return found
+
+
+def _tell_differences(config: Any) -> None:
+    """Print in which of the model's arguments the configuration and the checkpoint to load differ."""
+    from macedance.lightning_modules.loading import checkpoint_arguments
+
+    path = config.get("ckpt_path")
+    if not path or not Path(path).is_file():
+        return
+    stored = checkpoint_arguments(path)
+    for name, value in config.model.init_args.as_dict().items():
+        if name in stored and stored[name] != value:
+            print(f"model.init_args.{name} is {value}; the checkpoint was trained with {stored[name]}")

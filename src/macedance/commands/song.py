@@ -15,6 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the song and write it."""
+    import os
     from pathlib import Path
 
     import soundfile
@@ -24,12 +25,18 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out)
     if out.suffix not in (".wav", ".flac", ".ogg"):
         raise ValueError(f"--out must end in .wav, .flac or .ogg, got {out}")
-    if args.seconds < 1:
+    if not 1 <= args.seconds < float("inf"):
         raise ValueError(f"--seconds must be at least 1, got {args.seconds}")
     song = make_song(args.seconds, args.seed, style=args.style)
     out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_name(f".{out.name}")
-    soundfile.write(temporary, song.samples, song.sample_rate, format=out.suffix[1:].upper())
-    temporary.replace(out)
+    temporary = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        with soundfile.SoundFile(temporary, "w", song.sample_rate, 1, format=out.suffix[1:].upper()) as file:
+            # In blocks: libsndfile overflows its stack when it writes a long Vorbis stream at once.
+            for start in range(0, len(song.samples), song.sample_rate):
+                file.write(song.samples[start : start + song.sample_rate])
+        temporary.replace(out)
+    finally:
+        temporary.unlink(missing_ok=True)
     print(f"wrote {out}: {song.style}, {song.bpm:.0f} bpm")
     return 0

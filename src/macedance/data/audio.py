@@ -32,6 +32,14 @@ class Audio:
         """Length of the sound."""
         return self.samples.shape[1] / self.sample_rate
 
+    def at_most_stereo(self) -> Audio:
+        """The same sound if it has one or two channels, else their mean as one.
+
+        >>> Audio(np.ones((6, 4), dtype=np.float32), 48_000).at_most_stereo().samples.shape
+        (1, 4)
+        """
+        return self if len(self.samples) <= 2 else Audio(_mix_down(self.samples), self.sample_rate)
+
     def mono(self) -> np.ndarray:
         """Mean of the channels, float32 (N,).
 
@@ -65,10 +73,12 @@ def load_audio(path: str | Path, *, sample_rate: int | None = None, mono: bool =
         )
     try:
         samples, native_rate = _decode_with_soundfile(path, mono=mono)
-    except soundfile.LibsndfileError:
+    except (soundfile.LibsndfileError, TypeError):  # the latter for raw samples, whose rate no one knows
         samples, native_rate = _decode_with_pyav(path, mono=mono)
     if samples.size == 0:
         raise ValueError(f"path must hold at least one audio sample, but {path} is empty; give another file")
+    if not np.isfinite(samples).all():
+        raise ValueError(f"path must hold finite samples, but {path} has NaN or infinity in it; repair it")
     if sample_rate is None or sample_rate == native_rate:
         return Audio(samples, native_rate)
     return Audio(librosa.resample(samples, orig_sr=native_rate, target_sr=sample_rate), sample_rate)
@@ -108,7 +118,7 @@ def _decode_with_soundfile(path: Path, *, mono: bool) -> tuple[np.ndarray, int]:
 def _decode_with_pyav(path: Path, *, mono: bool) -> tuple[np.ndarray, int]:
     """Float32 (C, N) and rate."""
     try:
-        with av.open(str(path)) as container:
+        with av.open(str(path.absolute())) as container:
             if not container.streams.audio:
                 raise ValueError(
                     f"path must have a sound stream, but {path} has none; give a file with sound"

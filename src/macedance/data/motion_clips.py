@@ -17,7 +17,9 @@ from torch import Tensor
 from torch.utils.data import Dataset, Sampler
 
 from macedance.data.genres import genre_index
+from macedance.data.music_features import MUSIC_DIM
 from macedance.data.shards import read_shards
+from macedance.geometry.motion import Motion
 from macedance.geometry.representation import encode_motion
 
 MOTION_FPS = 30
@@ -47,24 +49,46 @@ def load_motion_clips(shards: str | Path | Sequence[str | Path]) -> list[MotionC
 
     Raises:
         FileNotFoundError: No shard matches.
-        ValueError: A sample lacks a member, or its motion is not at 30 fps.
+        ValueError: A sample lacks a member, or holds something else than motion at 30 fps with as many frames of
+            music; shard and key are named.
     """
     clips = []
     for sample in read_shards(shards, members=("json", "motion.npz", "music.npy")):
-        key, about, arrays = sample["__key__"], sample["json"], sample["motion.npz"]
-        if about["fps"] != MOTION_FPS:
-            raise ValueError(
-                f"{key}: motion must be at {MOTION_FPS} fps, got {about['fps']}; pack it again at that rate"
-            )
-        motion = encode_motion(torch.from_numpy(arrays["poses"]), torch.from_numpy(arrays["trans"]))
-        music = torch.from_numpy(sample["music.npy"])
-        if len(music) != len(motion):
-            raise ValueError(
-                f"{key}: music and motion must be as long, got {len(music)} and {len(motion)} frames"
-            )
-        beats = torch.tensor(about.get("beats_seconds", []), dtype=torch.float64)
-        clips.append(MotionClip(key, motion, music, genre_index(about["genre"]), beats))
+        try:
+            clips.append(_motion_clip(sample))
+        except (KeyError, TypeError, ValueError) as error:
+            reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+            raise ValueError(f"{sample['__url__']}: sample {sample['__key__']}: {reason}") from error
     return clips
+
+
+def _motion_clip(sample: dict[str, Any]) -> MotionClip:
+    about, arrays = sample["json"], sample["motion.npz"]
+    if about["fps"] != MOTION_FPS:
+        raise ValueError(
+            f"motion must be at {MOTION_FPS} fps, got {about['fps']}; pack it again at that rate"
+        )
+    dance = Motion(
+        torch.from_numpy(arrays["poses"]).float(),
+        torch.from_numpy(arrays["trans"]).float(),
+        fps=MOTION_FPS,
+        up_axis=about.get("up_axis", "y"),
+    ).to_up_axis("y")
+    music = torch.from_numpy(sample["music.npy"]).float()
+    if music.shape != (dance.num_frames, MUSIC_DIM):
+        raise ValueError(
+            f"music must be ({dance.num_frames}, {MUSIC_DIM}), a row for each frame of motion, "
+            f"got {tuple(music.shape)}"
+        )
+    if not music.isfinite().all():
+        raise ValueError("music must be finite")
+    return MotionClip(
+        key=sample["__key__"],
+        motion=encode_motion(dance.poses, dance.trans),
+        music=music,
+        genre=genre_index(about.get("genre")),
+        beats=torch.tensor(about.get("beats_seconds", []), dtype=torch.float64),
+    )
 
 
 def sample_seed(seed: int, epoch: int, key: str) -> int:
@@ -172,23 +196,30 @@ class WholeClips(Dataset[dict[str, Any]]):
         clips: What to batch.
         batch_size: Clips in a batch at most.
         seed: Seed of each sample's noise.
-        rank: This process's rank; it takes every ``world_size``-th batch.
+        rank: This process's rank; it takes every ``world_size``-th clip.
         world_size: Number of ranks.
+
+    Raises:
+        ValueError: There are fewer clips than ranks: one without a batch would keep the others waiting.
     """
 
     def __init__(
         self, clips: Sequence[MotionClip], batch_size: int, seed: int = 0, rank: int = 0, world_size: int = 1
     ) -> None:
         self.seed = seed
+        if len(clips) < world_size:
+            raise ValueError(
+                f"each of the {world_size} ranks needs a clip to evaluate, got {len(clips)}; "
+                "use fewer devices or more clips"
+            )
         by_length: dict[int, list[MotionClip]] = {}
-        for clip in clips:
+        for clip in clips[rank::world_size]:
             by_length.setdefault(len(clip.motion), []).append(clip)
-        batches = [
+        self.batches = [
             same[first : first + batch_size]
             for _, same in sorted(by_length.items())
             for first in range(0, len(same), batch_size)
         ]
-        self.batches = batches[rank::world_size]
 
     def __len__(self) -> int:
         return len(self.batches)

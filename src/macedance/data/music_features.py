@@ -6,7 +6,9 @@ Axis letters: T frames, N samples, C the 35 channels.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import tempfile
 import warnings
 from functools import cache
 from pathlib import Path
@@ -64,11 +66,20 @@ def _compile_kernels() -> None:
     Processes that fill the cache at the same time leave halves in it that do not belong together, and from then
     on every process that loads them ends with a segmentation fault.
     """
-    folder = Path(os.environ.get("NUMBA_CACHE_DIR") or user_cache_path("macedance"))
-    folder.mkdir(parents=True, exist_ok=True)
-    with FileLock(folder / "librosa-kernels.lock"):
+    with FileLock(_lock_folder() / "macedance-librosa-kernels.lock"):
         noise = np.random.default_rng(0).standard_normal(2 * _TEMPO_RATE, dtype=np.float32)
         _extract(noise, _TEMPO_RATE)
+
+
+def _lock_folder() -> Path:
+    """A folder that the processes sharing numba's cache share too."""
+    for folder in (os.environ.get("NUMBA_CACHE_DIR"), user_cache_path("macedance")):
+        if folder:
+            with contextlib.suppress(OSError):
+                Path(folder).mkdir(parents=True, exist_ok=True)
+                if os.access(folder, os.W_OK):
+                    return Path(folder)
+    return Path(tempfile.gettempdir())
 
 
 @threadpool_limits.wrap(limits=1)  # products of matrices are rounded otherwise on more threads

@@ -71,7 +71,7 @@ def expand_shards(shards: str | Path | Sequence[str | Path], split: str | None =
 
     Args:
         shards: Folder, glob pattern or list of files.
-        split: In a folder: ``train``, ``val`` or ``test`` only.
+        split: Only shards of ``train``, ``val`` or ``test``: those whose names begin with it.
 
     Raises:
         FileNotFoundError: Nothing matches, or a listed file does not exist.
@@ -79,10 +79,12 @@ def expand_shards(shards: str | Path | Sequence[str | Path], split: str | None =
     if not isinstance(shards, (str, Path)):
         paths = [Path(path) for path in shards]
     elif Path(shards).is_dir():
-        paths = sorted(Path(shards).glob(f"{split or ''}*.tar"))
+        paths = sorted(Path(shards).glob("*.tar"))
     else:
         pattern = Path(shards)
-        paths = sorted(pattern.parent.glob(pattern.name))
+        paths = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
+    if split is not None:
+        paths = [path for path in paths if path.name.startswith(f"{split}-")]
     missing = [path for path in paths if not path.is_file()]
     if missing or not paths:
         wanted = f"{split} shards" if split else "shards"
@@ -96,7 +98,7 @@ def expand_shards(shards: str | Path | Sequence[str | Path], split: str | None =
 def read_shards(
     shards: str | Path | Sequence[str | Path], members: Sequence[str] = ("json", "motion.npz", "music.npy")
 ) -> Iterator[dict[str, Any]]:
-    """Decoded samples in their order: ``__key__`` and the wanted members.
+    """Decoded samples in their order: ``__key__``, ``__url__`` (the shard) and the wanted members.
 
     json gives a dict, npz a dict of arrays, npy an array, flac (samples (N,) or (N, C), rate).
 
@@ -106,7 +108,7 @@ def read_shards(
     """
     for path in expand_shards(shards):
         for sample in _raw_samples(path):
-            decoded = {"__key__": sample["__key__"]}
+            decoded = {"__key__": sample["__key__"], "__url__": str(path)}
             for member in members:
                 if member not in sample:
                     raise ValueError(f"{path}: sample {sample['__key__']} has no member {member}")

@@ -19,6 +19,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from filelock import FileLock, Timeout
 
 from macedance.data.choreographer import choreograph
 from macedance.data.music_features import MUSIC_FPS, fit_num_frames, music_features
@@ -37,6 +38,7 @@ from macedance.geometry.representation import encode_motion
 MIN_SECONDS = 8
 SPLITS = ("train", "val", "test")
 _SETTINGS_FILE = ".synthesis.json"
+_LOCK_FILE = ".synthesis.lock"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class SynthesisSettings:
     has_audio: bool = True
 
     def __post_init__(self) -> None:
-        if self.seconds < MIN_SECONDS:
+        if not MIN_SECONDS <= self.seconds < float("inf"):
             raise ValueError(
                 f"seconds must be at least {MIN_SECONDS}, a training window's length, got {self.seconds}"
             )
@@ -102,6 +104,19 @@ def synthesize(
         FileExistsError: ``folder`` holds something else and ``overwrite`` is off.
     """
     folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _sole_writer(folder):
+        return _synthesize(folder, settings, num_workers, on_progress, overwrite=overwrite)
+
+
+def _synthesize(
+    folder: Path,
+    settings: SynthesisSettings,
+    num_workers: int,
+    on_progress: Callable[[int], None],
+    *,
+    overwrite: bool,
+) -> bool:
     if not _claim(folder, settings, overwrite=overwrite):
         return False
     shards = settings.shards()
@@ -153,10 +168,24 @@ def _counted(clips: Iterable[dict[str, Any]], on_progress: Callable[[int], None]
         on_progress(1)
 
 
+@contextlib.contextmanager
+def _sole_writer(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder / _LOCK_FILE)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise FileExistsError(f"out: another process is writing to {folder}; wait for it to end") from None
+    try:
+        yield
+    finally:
+        (folder / _LOCK_FILE).unlink(missing_ok=True)
+        lock.release()
+
+
 def _claim(folder: Path, settings: SynthesisSettings, *, overwrite: bool) -> bool:
     """Mark the folder as ours; False if the set in it is whole."""
     mark = folder / _SETTINGS_FILE
-    if folder.is_dir() and any(folder.iterdir()):
+    if any(path.name != _LOCK_FILE for path in folder.iterdir()):
         same = mark.is_file() and json.loads(mark.read_text()) == _plain(settings)
         if same:
             for left_over in folder.glob(".*.tar.*"):
@@ -172,8 +201,9 @@ def _claim(folder: Path, settings: SynthesisSettings, *, overwrite: bool) -> boo
             *(path for split in SPLITS for path in folder.glob(f"{split}-*.tar")),
         ]:
             path.unlink(missing_ok=True)
-    folder.mkdir(parents=True, exist_ok=True)
-    mark.write_text(json.dumps(_plain(settings)))
+    temporary = mark.with_suffix(".tmp")
+    temporary.write_text(json.dumps(_plain(settings)))
+    temporary.replace(mark)
     return True
 
 

@@ -56,7 +56,13 @@ class MotionData(L.LightningDataModule):
 
         Raises:
             FileNotFoundError: The folder lacks shards of a split.
+            ValueError: The trainer would divide the batches among the ranks once more.
         """
+        if self._is_divided_by_the_trainer():
+            raise ValueError(
+                "use_distributed_sampler must be False for MotionData, which divides each batch itself; "
+                "pass Trainer(use_distributed_sampler=False)"
+            )
         splits = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",), "predict": ("test",)}
         for split in splits[stage]:
             if split not in self.clips:
@@ -94,6 +100,13 @@ class MotionData(L.LightningDataModule):
     def _whole_clips(self, split: str) -> DataLoader[dict[str, Any]]:
         clips = WholeClips(self.clips[split], self.eval_batch_size, self.seed, *self._rank_and_world_size())
         return DataLoader(clips, batch_size=None, shuffle=False)
+
+    def _is_divided_by_the_trainer(self) -> bool:
+        trainer = self.trainer
+        # The trainer keeps the flag where no public name leads.
+        return bool(
+            trainer and trainer.world_size > 1 and trainer._accelerator_connector.use_distributed_sampler
+        )
 
     def _rank_and_world_size(self) -> tuple[int, int]:
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)

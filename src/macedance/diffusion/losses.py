@@ -5,8 +5,8 @@ Axes: B batch, T frames, J joints, C channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
 
 import torch
 from torch import Tensor
@@ -32,10 +32,24 @@ class MotionLoss:
     velocity: float = 2.964
     foot: float = 10.942
 
+    @classmethod
+    def with_weights(cls, weights: Mapping[str, float]) -> MotionLoss:
+        """The loss with some weights changed, by their names.
+
+        Raises:
+            ValueError: There is no such term.
+        """
+        names = [field.name for field in fields(cls)]
+        for name in weights:
+            if name not in names:
+                raise ValueError(f"loss_weights must name some of {', '.join(names)}, got {name!r}")
+        return cls(**weights)
+
     def __call__(
         self, predicted: Tensor, target: Tensor, denormalize: Callable[[Tensor], Tensor]
     ) -> dict[str, Tensor]:
         """Return ``loss`` and its unweighted terms, as means over the batch, from normalised (B, T, 151)."""
+        predicted = predicted.float()  # half precision rounds positions by millimetres
         predicted_natural = denormalize(predicted)
         joints, target_joints = (
             representation_joints(predicted_natural),

@@ -44,6 +44,20 @@ def build_scheduler(sampler: str = "ddim") -> Any:
     raise ValueError(f"sampler must be one of {SAMPLERS}, got {sampler!r}")
 
 
+def check_sampling(sampler: str, num_steps: int, eta: float = 1.0) -> None:
+    """Refuse what :func:`sample` cannot do, before any work is done.
+
+    Raises:
+        ValueError: If ``sampler`` is unknown, or ``num_steps`` or ``eta`` out of its range.
+    """
+    if sampler not in SAMPLERS:
+        raise ValueError(f"sampler must be one of {SAMPLERS}, got {sampler!r}")
+    if not 1 <= num_steps <= NUM_TRAIN_TIMESTEPS:
+        raise ValueError(f"num_steps must lie in 1..{NUM_TRAIN_TIMESTEPS}, got {num_steps}")
+    if not 0 <= eta <= 1:
+        raise ValueError(f"eta must lie in [0, 1], got {eta}; 1 is the published choice")
+
+
 def add_noise(clean: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
     """Return ``clean`` (B, T, C) diffused to timesteps (B,), on the schedule of :func:`build_scheduler`."""
     return build_scheduler().add_noise(clean, noise, timestep)
@@ -57,7 +71,7 @@ def sample(
     sampler: str = "ddim",
     num_steps: int = 50,
     eta: float = 1.0,
-    generator: torch.Generator | None = None,
+    generator: torch.Generator | list[torch.Generator] | None = None,
     on_step: Callable[[int], None] | None = None,
 ) -> Tensor:
     """Return samples (B, T, C) in [-1, 1], denoised from standard normal noise of that shape.
@@ -67,21 +81,20 @@ def sample(
         initial_noise: Standard normal noise (B, T, C).
         sampler: ``ddim`` or ``dpm``.
         num_steps: Calls of the denoiser.
-        eta: Fresh noise at each step: 1 as published, 0 makes DDIM deterministic. DPM-Solver++ has none.
-        generator: Source of the fresh noise, on the CPU or the noise's device.
+        eta: Fresh noise at each step, in [0, 1]: 1 as published, 0 makes DDIM deterministic. DPM-Solver++ has none.
+        generator: Source of the fresh noise, on the CPU or the noise's device; or a list of one a sample.
         on_step: Called with the number of steps done, after each.
 
     Raises:
-        ValueError: If ``sampler`` is unknown or ``num_steps`` is not in 1..1000.
+        ValueError: If ``sampler`` is unknown, or ``num_steps`` or ``eta`` out of its range.
     """
-    if not 1 <= num_steps <= NUM_TRAIN_TIMESTEPS:
-        raise ValueError(f"num_steps must lie in 1..{NUM_TRAIN_TIMESTEPS}, got {num_steps}")
+    check_sampling(sampler, num_steps, eta)
     scheduler = build_scheduler(sampler)
     scheduler.set_timesteps(num_steps, device=initial_noise.device)
     options = {"eta": eta, "use_clipped_model_output": True} if sampler == "ddim" else {}
     x = predicted = initial_noise * scheduler.init_noise_sigma
     for index, timestep in enumerate(scheduler.timesteps):
-        predicted = denoiser(x, timestep.expand(len(x))).clamp(-1, 1)
+        predicted = denoiser(x, timestep.expand(len(x))).to(x.dtype).clamp(-1, 1)
         x = scheduler.step(predicted, timestep, x, generator=generator, **options).prev_sample
         if on_step is not None:
             on_step(index + 1)

@@ -55,8 +55,13 @@ def decode_motion(features: Tensor, fps: float = 30.0) -> Motion:
 
 
 def representation_joints(features: Tensor) -> Tensor:
-    """Joint positions (..., T, 24, 3) in metres of features (..., T, 151), differentiable."""
-    return forward_kinematics(rotation_6d_to_matrix(_rotations_6d(features)), features[..., PELVIS_CHANNELS])
+    """Joint positions (..., T, 24, 3) in metres of features (..., T, 151), differentiable.
+
+    They are computed in the features' own precision, under autocast too.
+    """
+    with torch.autocast(features.device.type, enabled=False):
+        rotations = rotation_6d_to_matrix(_rotations_6d(features))
+        return forward_kinematics(rotations, features[..., PELVIS_CHANNELS])
 
 
 def foot_contacts(joints: Tensor) -> Tensor:

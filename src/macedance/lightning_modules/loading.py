@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from importlib import import_module
+import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,10 +11,11 @@ from typing import Any
 import lightning as L
 import torch
 import yaml
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from macedance.plugins import load_plugins
+from macedance.plugins import GROUP, load_plugins
 
 WEIGHTS_FILE, CONFIG_FILE, CARD_FILE = "model.safetensors", "config.yaml", "README.md"
 _NOT_FOR_INFERENCE = ("optimizer", "lr_scheduler")
@@ -72,20 +72,32 @@ def export_expert(path_or_id: str | Path, folder: str | Path) -> Path:
     return folder
 
 
-def newest_checkpoint(folder: str | Path = "runs") -> Path:
-    """The checkpoint or export below ``folder`` that was written last.
+def newest_checkpoint(folder: str | Path = "runs", *, include_exports: bool = True) -> Path:
+    """The checkpoint, or export if they are included, below ``folder`` that was written last.
 
     Raises:
         FileNotFoundError: There is none; the message says how to get one.
     """
     folder = Path(folder)
-    candidates = [*folder.rglob("*.ckpt"), *(path.parent for path in folder.rglob(WEIGHTS_FILE))]
+    candidates = list(folder.rglob("*.ckpt"))
+    if include_exports:
+        candidates += (path.parent for path in folder.rglob(WEIGHTS_FILE))
     if not candidates:
         raise FileNotFoundError(
             f"no trained model in {folder}/: train one with 'make demo' or "
             "'macedance fit --config configs/motion/tiny.yaml', or name one with --checkpoint"
         )
     return max(candidates, key=lambda path: path.stat().st_mtime)
+
+
+def checkpoint_arguments(path: str | Path) -> dict[str, Any]:
+    """The arguments of the expert that a checkpoint was written of, those of training left out.
+
+    Raises:
+        FileNotFoundError: There is nothing of that name.
+        ValueError: The file is not an expert's checkpoint.
+    """
+    return _read_checkpoint(Path(path))[1]
 
 
 def _read(path_or_id: str | Path) -> tuple[str, dict[str, Any], dict[str, Tensor]]:
@@ -127,8 +139,11 @@ def _read_export(folder: Path) -> tuple[str, dict[str, Any], dict[str, Tensor]]:
     for name in (CONFIG_FILE, WEIGHTS_FILE):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder} is not an exported expert: it has no {name}")
-    config = yaml.safe_load((folder / CONFIG_FILE).read_text())
-    return config["class_path"], config["init_args"], load_file(folder / WEIGHTS_FILE)
+    try:
+        config = yaml.safe_load((folder / CONFIG_FILE).read_text())
+        return str(config["class_path"]), dict(config["init_args"]), load_file(folder / WEIGHTS_FILE)
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, SafetensorError) as error:
+        raise ValueError(f"{folder} is not an exported expert: {error}") from error
 
 
 def _download(hub_id: str) -> Path:
@@ -144,13 +159,18 @@ def _download(hub_id: str) -> Path:
 
 
 def _build(class_path: str, arguments: dict[str, Any]) -> L.LightningModule:
+    """The expert that a file describes.
+
+    The file names a class and may come from anywhere: nothing is imported for its sake, and nothing called but a
+    LightningModule.
+    """
     module_name, _, class_name = class_path.rpartition(".")
-    try:
-        expert_class: Callable[..., L.LightningModule] = getattr(import_module(module_name), class_name)
-    except (ImportError, AttributeError, ValueError) as error:
+    expert_class = getattr(sys.modules.get(module_name), class_name, None)
+    if not (isinstance(expert_class, type) and issubclass(expert_class, L.LightningModule)):
         raise ValueError(
-            f"the expert's class {class_path} cannot be imported; install the package that has it"
-        ) from error
+            f"{class_path} is no expert known here; install the package that offers it by an entry point "
+            f"{GROUP!r}, or import it first"
+        )
     known = inspect.signature(expert_class).parameters
     return expert_class(**{name: value for name, value in arguments.items() if name in known})
 

@@ -25,7 +25,7 @@ from macedance.data.music_features import MUSIC_DIM
 from macedance.diffusion.losses import MotionLoss
 from macedance.diffusion.noise import DiffusionDraws
 from macedance.diffusion.objectives import build_objective, check_temperature
-from macedance.diffusion.sampling import add_noise, sample
+from macedance.diffusion.sampling import add_noise, check_sampling, sample
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import MOTION_DIM, decode_motion
 from macedance.lightning_modules.motion_scores import MotionScores, scores_table
@@ -84,6 +84,8 @@ class MotionExpert(L.LightningModule):
         super().__init__()
         self.save_hyperparameters(ignore=["optimizer", "lr_scheduler"])
         check_temperature(temperature)
+        for num_steps in (num_sampling_steps, num_validation_sampling_steps):
+            check_sampling(sampler, num_steps)
         self.network_arguments: dict[str, Any] = {
             "width": width,
             "num_dance_layers": num_dance_layers,
@@ -100,7 +102,7 @@ class MotionExpert(L.LightningModule):
         self.network = MotionDenoiser(**self.network_arguments)
         self.normalizer = MinMaxNormalizer(MOTION_DIM)
         self.objective = build_objective(objective)
-        self.loss = MotionLoss(**(loss_weights or {}))
+        self.loss = MotionLoss.with_weights(loss_weights or {})
         self.temperature, self.sampler, self.ema_decay = temperature, sampler, ema_decay
         self.num_sampling_steps = num_sampling_steps
         self.num_validation_sampling_steps = num_validation_sampling_steps
@@ -178,13 +180,14 @@ class MotionExpert(L.LightningModule):
         """Log and print the table of scores, and write it as JSON into the run's folder."""
         rows = {name: scores.compute() for name, scores in self._test_scores.items()}
         self.log_dict({f"test/{name}": value for name, value in rows["this model"].items()})
+        log_dir = self.trainer.log_dir  # asks the other ranks, so all must come by here
         if not self.trainer.is_global_zero:
             return
         console = Console()
         console.width = max(console.width, 120)
         console.print(scores_table(rows, title="Dances to the music of the test clips"))
-        if self.trainer.log_dir:
-            path = Path(self.trainer.log_dir) / "test_scores.json"
+        if log_dir:
+            path = Path(log_dir) / "test_scores.json"
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(json.dumps(rows, indent=2) + "\n")
 
@@ -210,7 +213,7 @@ class MotionExpert(L.LightningModule):
 
         Args:
             music: Features of the whole track, as :func:`macedance.data.music_features.music_features` gives.
-            num_frames: Length of the dance; that of the music if not given, at most that.
+            num_frames: Length of the dance, from 1 to that of the music, which it is if not given.
             genre: One of :data:`macedance.data.genres.GENRES`, or None.
             temperature: β in [0.1, 1]: smaller follows the music more, 1 is unguided.
             generator: Source of all noise, on the CPU.
@@ -220,19 +223,34 @@ class MotionExpert(L.LightningModule):
             on_step: Called with the number of steps done.
 
         Raises:
-            ValueError: The temperature, genre, sampler or number of steps is out of its range.
+            ValueError: An argument is out of its range, or the expert has never been trained.
         """
         temperature = self.temperature if temperature is None else temperature
+        sampler = self.sampler if sampler is None else sampler
+        num_steps = self.num_sampling_steps if num_steps is None else num_steps
         check_temperature(temperature)
+        check_sampling(sampler, num_steps, eta)
+        if not self.normalizer.is_fitted:
+            raise ValueError("the expert has no statistics of motion yet: train it, or load a trained one")
+        if music.ndim != 2 or music.shape[1] != MUSIC_DIM or len(music) == 0:
+            raise ValueError(
+                f"music must be features (T, {MUSIC_DIM}) of one track, got {tuple(music.shape)}"
+            )
+        num_frames = len(music) if num_frames is None else num_frames
+        if not 1 <= num_frames <= len(music):
+            raise ValueError(
+                f"num_frames must lie in 1..{len(music)}, the length of the music, got {num_frames}; "
+                "prolong the music with fit_num_frames"
+            )
         self.eval()
-        music = music[:num_frames].to(self.device).unsqueeze(0)
+        music = music[:num_frames].to(self.device, self.dtype).unsqueeze(0)
         genres = torch.tensor([genre_index(genre)], device=self.device)
         noise = torch.randn(1, music.shape[1], MOTION_DIM, generator=generator).to(self.device)
         features = sample(
             self.objective.guided(self.network, music, genres, temperature),
             noise,
-            sampler=sampler or self.sampler,
-            num_steps=num_steps or self.num_sampling_steps,
+            sampler=sampler,
+            num_steps=num_steps,
             eta=eta,
             generator=generator,
             on_step=on_step,
@@ -251,8 +269,8 @@ class MotionExpert(L.LightningModule):
         """Generated features (B, T, 151) in natural units; noise is drawn from each sample's seed."""
         denoiser = self.objective.guided(network, batch["music"], batch["genre"], self.temperature)
         noise = DiffusionDraws.from_seeds(batch["seed"], *batch["motion"].shape[1:]).noise
-        generator = torch.Generator().manual_seed(int(batch["seed"][0]))
-        features = sample(denoiser, noise, sampler=self.sampler, num_steps=num_steps, generator=generator)
+        generators = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
+        features = sample(denoiser, noise, sampler=self.sampler, num_steps=num_steps, generator=generators)
         return self.normalizer.denormalize(features)
 
 

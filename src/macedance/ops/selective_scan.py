@@ -5,6 +5,7 @@ Axes: B batch, T time, D channels, N state size.
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from importlib.util import find_spec
 from typing import Any
@@ -72,7 +73,8 @@ def _mamba_ssm_scan(u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -
 
 def _chunk_length(u: Tensor, num_states: int) -> int:
     num_batch, num_steps, num_channels = u.shape
-    return max(1, min(num_steps, CHUNK_ELEMENTS // max(1, num_batch * num_channels * num_states)))
+    in_cache = CHUNK_ELEMENTS // max(1, num_batch * num_channels * num_states)
+    return max(1, min(num_steps, max(in_cache, math.isqrt(num_steps))))
 
 
 class _Workspace:
@@ -100,7 +102,7 @@ def _run_chunk(
 class _TorchScan(Function):
     """Sequential in time, vectorised over the rest, in chunks whose intermediates are made again backwards.
 
-    Memory is O(T) in (B, D) plus one state a chunk, never O(T) in (B, D, N).
+    Memory is O(T) in (B, D) and at most O(√T) in (B, D, N): one state a chunk, and one chunk's intermediates.
     """
 
     @staticmethod

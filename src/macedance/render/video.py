@@ -88,7 +88,7 @@ def write_video(
     path.parent.mkdir(parents=True, exist_ok=True)
     with (
         _renamed_when_complete(path) as partial,
-        av.open(str(partial), "w", format="mp4", options={"movflags": "+faststart"}) as container,
+        av.open(str(partial.absolute()), "w", format="mp4", options={"movflags": "+faststart"}) as container,
     ):
         container.metadata.update(_mp4_metadata(metadata or {}))
         _encode(container, chain([first], frames), rate, first.shape, soundtrack)
@@ -100,7 +100,7 @@ def probe_video(path: str | Path) -> VideoInfo:
     Raises:
         FileNotFoundError: if there is no such file.
     """
-    with av.open(str(path)) as container:
+    with av.open(str(Path(path).absolute())) as container:
         video = container.streams.video[0]
         sounds = container.streams.audio
         return VideoInfo(
@@ -122,7 +122,7 @@ def read_frames(path: str | Path, indices: Sequence[int] | None = None) -> Itera
         ValueError: if an index lies outside the video.
     """
     wanted = None if indices is None else set(indices)
-    with av.open(str(path)) as container:
+    with av.open(str(Path(path).absolute())) as container:
         for index, frame in enumerate(container.decode(video=0)):
             if wanted is None or index in wanted:
                 yield frame.to_ndarray(format="rgb24")

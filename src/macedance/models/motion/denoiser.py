@@ -129,4 +129,7 @@ class MotionDenoiser(nn.Module):
             x = x + self.music_injection(music)
         for layer in self.dance_layers:
             x = layer(x, music, condition)
-        return self.output_projection(x)
+        with torch.autocast(
+            x.device.type, enabled=False
+        ):  # half precision would shake the body by millimetres
+            return self.output_projection(x.to(self.output_projection.weight.dtype))

@@ -1,0 +1,33 @@
+"""Checkpoints of a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import lightning as L
+from lightning.pytorch.callbacks import ModelCheckpoint
+
+
+class RunCheckpoint(ModelCheckpoint):
+    """Keeps the newest checkpoints, and one of the very last step.
+
+    Lightning's own class saves at validation, and nothing of what is trained after the last one.
+
+    Args:
+        save_top_k: How many to keep beside ``last.ckpt``.
+        save_on_exception: Also save when the run is interrupted or fails.
+        **kwargs: Passed on to ``ModelCheckpoint``.
+    """
+
+    def __init__(self, save_top_k: int = 2, save_on_exception: bool = True, **kwargs: Any) -> None:
+        super().__init__(
+            **{"filename": "{step:07d}", "monitor": "step", "mode": "max", **kwargs},
+            save_last=True,
+            save_top_k=save_top_k,
+            save_on_exception=save_on_exception,
+        )
+
+    def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Save the last step, unless that has been done."""
+        if trainer.global_step != self._last_global_step_saved:
+            self._save_last_checkpoint(trainer, self._monitor_candidates(trainer))

@@ -1,0 +1,80 @@
+"""The README's commands, in the order in which they need each other, on sizes that take seconds."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from macedance.cli import main
+from macedance.geometry.motion import Motion
+from macedance.render.video import probe_video
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+SMALLER = {
+    "data synthesize": "--clips 4 --val-clips 1 --test-clips 2 --seconds 8",
+    "fit": (
+        "--trainer.max_steps 4 --trainer.val_check_interval 4 --trainer.enable_progress_bar false "
+        "--data.init_args.batch_size 4 --data.init_args.window_frames 60 --model.init_args.width 16 "
+        "--model.init_args.num_sampling_steps 2 --model.init_args.num_validation_sampling_steps 2"
+    ),
+    "test": "",
+    "export": "",
+    "generate": "--steps 2 --size 64 --seconds 2",
+}
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def commands() -> list[str]:
+    return [line for block in blocks("sh") for line in block.splitlines() if line.strip()]
+
+
+def of_kind(kind: str) -> list[list[str]]:
+    """The README's calls of one command, as argument lists with what makes them small."""
+    lines = [line for line in commands() if line.startswith(f"macedance {kind} ")]
+    return [shlex.split(f"{line} {SMALLER[kind]}")[1:] for line in lines]
+
+
+@pytest.mark.slow
+def test_commands_and_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("sys.argv", ["macedance"])
+    noise = np.random.default_rng(0).standard_normal(3 * 22_050) * np.tile(
+        np.linspace(0.5, 0, 22_050 // 2), 6
+    )
+    soundfile.write("song.mp3", noise, 22_050)
+    for kind in SMALLER:
+        found = of_kind(kind)
+        assert found, f"the README does not show macedance {kind}"
+        for arguments in found:
+            assert main(arguments) == 0, arguments
+    assert probe_video("dance.mp4").num_frames == 60
+
+    (python,) = blocks("python")
+    exec(compile(python, "README.md", "exec"), {})
+    assert Motion.load("dance.npz").num_frames == 90
+
+
+def test_every_command_is_known() -> None:
+    targets = re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    for line in commands():
+        program, command = line.split()[:2]
+        if program == "make":
+            assert command in targets
+        elif program == "macedance":
+            assert any(line.startswith(f"macedance {kind} ") for kind in SMALLER), line
+        else:
+            assert program == "tensorboard", line
+
+
+def test_links_lead_to_files() -> None:
+    for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", README):
+        assert (ROOT / target).exists(), target
