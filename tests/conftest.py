@@ -11,6 +11,7 @@ from macedance.data.choreographer import choreograph
 from macedance.data.music_features import BEAT, MUSIC_DIM, ONSET_STRENGTH
 from macedance.data.shards import encode_sample, write_shard
 from macedance.data.songs import make_song
+from macedance.geometry.representation import encode_motion
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SECONDS, FPS = 8, 30
@@ -36,6 +37,21 @@ def motion_shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
             folder / f"{split}-000000.tar", (_sample(f"{split}{n}", n) for n in range(first, first + count))
         )
     return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The checkpoint of a tiny Motion Expert with random weights and the statistics of a standing body."""
+    from macedance.lightning_modules import MotionExpert
+
+    arguments = {"width": 16, "num_dance_layers": 1, "num_music_layers": 1, "num_heads": 2, "state_size": 4}
+    torch.manual_seed(0)
+    expert = MotionExpert(**arguments)
+    standing = encode_motion(torch.zeros(2, 24, 3), torch.tensor([[0.0, 1.2, 0.0]] * 2))[0]
+    expert.normalizer.set_range(standing - 0.1, standing + 0.1)
+    path = tmp_path_factory.mktemp("tiny") / "last.ckpt"
+    torch.save({"hyper_parameters": arguments, "state_dict": expert.state_dict()}, path)
+    return path
 
 
 def _sample(key: str, seed: int) -> dict:

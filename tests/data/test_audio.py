@@ -127,3 +127,24 @@ def test_require_duration() -> None:
     require_duration(RATE, RATE)
     with pytest.raises(ValueError, match=r"jingle\.wav must last at least 1 s, got 0\.500 s"):
         require_duration(RATE // 2, RATE, name="jingle.wav")
+
+
+def test_a_colon_in_a_name_is_only_a_character(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_container(Path("Artist.m4a"), tone(2, rate=48_000))
+    Path("Artist.m4a").rename("Artist:Song.m4a")
+    assert load_audio("Artist:Song.m4a").samples.shape[0] == 2
+
+
+def test_samples_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    samples = tone(1)
+    samples[0, 7] = np.nan
+    soundfile.write(tmp_path / "song.wav", samples.T, RATE, subtype="FLOAT")
+    with pytest.raises(ValueError, match="must hold finite samples"):
+        load_audio(tmp_path / "song.wav")
+
+
+def test_raw_samples_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "song.raw").write_bytes(bytes(4000))
+    with pytest.raises(ValueError, match="path must"):
+        load_audio(tmp_path / "song.raw")

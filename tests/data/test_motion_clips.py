@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from macedance.data.motion_clips import EpochOrder, MotionWindows, WholeClips, load_motion_clips
-from macedance.data.shards import expand_shards
+from macedance.data.shards import encode_sample, expand_shards, write_shard
 
 
 @pytest.fixture(scope="module")
@@ -91,3 +92,48 @@ def test_whole_clips_are_each_seen_once(clips: list) -> None:
     assert sorted(keys) == sorted(clip.key for clip in clips)
     with pytest.raises(IndexError):
         shares[0][len(shares[0])]
+
+
+def test_ranks_share_the_clips(clips: list) -> None:
+    shares = [WholeClips(clips, 2, rank=rank, world_size=4) for rank in range(4)]
+    assert all(len(share) >= 1 for share in shares)
+    keys = [key for share in shares for index in range(len(share)) for key in share[index]["key"]]
+    assert sorted(keys) == [clip.key for clip in clips]
+    with pytest.raises(ValueError, match="each of the 7 ranks needs a clip"):
+        WholeClips(clips, 2, rank=0, world_size=7)
+
+
+GOOD = {"fps": 30, "genre": None, "up_axis": "y"}
+
+
+@pytest.mark.parametrize(
+    ("about", "poses", "music", "message"),
+    [
+        ({"genre": None}, (4, 24, 3), (4, 35), "it lacks 'fps'"),
+        ({**GOOD, "fps": 60}, (4, 24, 3), (4, 35), "at 30 fps"),
+        ({**GOOD, "genre": "Tango"}, (4, 24, 3), (4, 35), "genre"),
+        ({**GOOD, "up_axis": "x"}, (4, 24, 3), (4, 35), "up_axis"),
+        (GOOD, (4, 72), (4, 35), "poses"),
+        (GOOD, (5, 24, 3), (4, 35), "trans"),
+        (GOOD, (4, 24, 3), (4, 34), r"music must be \(4, 35\)"),
+        (GOOD, (4, 24, 3), (3, 35), r"music must be \(4, 35\)"),
+    ],
+)
+def test_a_wrong_sample_is_named_with_shard_and_key(
+    tmp_path: Path, about: dict, poses: tuple, music: tuple, message: str
+) -> None:
+    motion = {"poses": np.zeros(poses, np.float32), "trans": np.zeros((4, 3), np.float32)}
+    write_shard(
+        tmp_path / "train-000000.tar",
+        [encode_sample("clip", about, motion=motion, music=np.zeros(music, np.float32))],
+    )
+    with pytest.raises(ValueError, match=rf"train-000000\.tar: sample clip: .*{message}"):
+        load_motion_clips(tmp_path)
+
+
+def test_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:
+    motion = {"poses": np.zeros((4, 24, 3), np.float32), "trans": np.zeros((4, 3), np.float32)}
+    music = np.full((4, 35), np.nan, np.float32)
+    write_shard(tmp_path / "train-000000.tar", [encode_sample("clip", GOOD, motion=motion, music=music)])
+    with pytest.raises(ValueError, match="sample clip: music must be finite"):
+        load_motion_clips(tmp_path)

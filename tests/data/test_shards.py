@@ -121,12 +121,17 @@ def test_every_rank_reads_all_samples(shard, monkeypatch):
 
 
 def test_shards_are_found_by_folder_split_pattern_and_list(tmp_path):
-    paths = [tmp_path / name for name in ("test-000000.tar", "train-000000.tar", "train-000001.tar")]
+    folder = tmp_path / "set"
+    folder.mkdir()
+    paths = [folder / name for name in ("test-000000.tar", "train-000000.tar", "train-000001.tar")]
     for path in paths:
         path.touch()
-    assert expand_shards(tmp_path) == paths
-    assert expand_shards(str(tmp_path), "train") == paths[1:]
-    assert expand_shards(tmp_path / "*-000000.tar") == paths[:2]
+    assert expand_shards(folder) == paths
+    assert expand_shards(str(folder), "train") == paths[1:]
+    assert expand_shards(folder / "*-000000.tar") == paths[:2]
+    assert expand_shards(folder / "*.tar", "train") == paths[1:]
+    assert expand_shards(paths, "train") == paths[1:]
+    assert expand_shards(f"{tmp_path}/*/train-*.tar") == paths[1:]
     assert expand_shards([paths[2], paths[0]]) == [paths[2], paths[0]]
 
 

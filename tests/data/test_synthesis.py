@@ -163,6 +163,19 @@ def test_a_run_that_was_cut_off_goes_on_after_its_last_whole_shard(tmp_path, qui
     assert contents(tmp_path / "set") == contents(tmp_path / "whole")
 
 
+def test_two_runs_do_not_write_to_one_folder(tmp_path, quick_clips, monkeypatch):
+    make_quickly = synthesis.make_clip
+
+    def begin_another_run(settings, split, number):
+        with pytest.raises(FileExistsError, match="another process"):
+            synthesize(tmp_path / "set", SETTINGS)
+        return make_quickly(settings, split, number)
+
+    monkeypatch.setattr(synthesis, "make_clip", begin_another_run)
+    assert synthesize(tmp_path / "set", SETTINGS)
+    assert not (tmp_path / "set" / ".synthesis.lock").exists()
+
+
 def test_a_lost_shard_is_made_again(tmp_path, quick_clips):
     synthesize(tmp_path, SETTINGS)
     before = contents(tmp_path)

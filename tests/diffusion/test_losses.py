@@ -40,3 +40,14 @@ def test_weights_the_terms() -> None:
     terms = MotionLoss(reconstruction=1, joint=2, velocity=3, foot=4)(moved, STILL, lambda x: x)
     expected = terms["reconstruction"] + 2 * terms["joint"] + 3 * terms["velocity"] + 4 * terms["foot"]
     torch.testing.assert_close(terms["loss"], expected)
+
+
+def test_autocast_leaves_metres_alone() -> None:
+    poses = torch.randn(6, 24, 3, generator=torch.Generator().manual_seed(0))
+    motion = encode_motion(poses, 0.01 * torch.arange(18.0).reshape(6, 3)).unsqueeze(0)
+    target = motion + 1e-3
+    expected = MotionLoss()(motion, target, lambda x: x)
+    with torch.autocast("cpu", torch.bfloat16):
+        terms = MotionLoss()(motion, target, lambda x: x)
+    for name, term in expected.items():
+        torch.testing.assert_close(terms[name], term, rtol=1e-6, atol=0)

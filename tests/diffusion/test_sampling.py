@@ -59,3 +59,17 @@ def test_refuses_what_it_does_not_know() -> None:
         build_scheduler("euler")
     with pytest.raises(ValueError, match="num_steps"):
         sample(lambda noisy, timestep: noisy, torch.zeros(1, 4, 3), num_steps=0)
+
+
+def test_samples_keep_the_precision_of_their_noise() -> None:
+    noise = torch.randn(1, 4, 3, generator=torch.Generator().manual_seed(0))
+    assert sample(lambda noisy, timestep: TARGET.bfloat16(), noise, num_steps=2).dtype == torch.float32
+
+
+def test_a_generator_for_each_sample_makes_it_independent_of_the_others() -> None:
+    def run(*seeds: int) -> torch.Tensor:
+        generators = [torch.Generator().manual_seed(seed) for seed in seeds]
+        noise = torch.ones(len(seeds), 4, 3)
+        return sample(lambda noisy, timestep: 0.5 * noisy, noise, num_steps=5, generator=generators)
+
+    torch.testing.assert_close(run(1, 2), torch.cat([run(1), run(2)]), rtol=0, atol=0)

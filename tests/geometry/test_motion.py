@@ -185,3 +185,11 @@ def test_files_that_are_no_npz_are_refused(tmp_path):
     for name in ("text.npz", "array.npy"):
         with pytest.raises(ValueError, match="must be an npz of plain arrays"):
             Motion.load(tmp_path / name)
+
+
+def test_moves_to_a_device() -> None:
+    motion = Motion(torch.rand(2, 24, 3), torch.rand(2, 3), fps=25.0, up_axis="z")
+    moved = motion.to("cpu")
+    assert torch.equal(moved.poses, motion.poses)
+    assert torch.equal(moved.trans, motion.trans)
+    assert (moved.fps, moved.up_axis) == (25.0, "z")

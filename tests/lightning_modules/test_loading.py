@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import pickle
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,29 @@ def test_runs_no_code_from_a_checkpoint(tmp_path: Path) -> None:
     assert not (tmp_path / "sprung").exists()
 
 
+@pytest.mark.parametrize("name", ["os.mkdir", "macedance.geometry.motion.Motion", "this.MotionExpert"])
+def test_calls_nothing_but_known_experts(trained: Path, tmp_path: Path, name: str) -> None:
+    folder = export_expert(trained, tmp_path / "expert")
+    arguments = {"path": str(tmp_path / "sprung")}
+    (folder / "config.yaml").write_text(yaml.safe_dump({"class_path": name, "init_args": arguments}))
+    torch.save(
+        {"hyper_parameters": {"_class_path": name, **arguments}, "state_dict": {}}, tmp_path / "x.ckpt"
+    )
+    for path in (folder, tmp_path / "x.ckpt"):
+        with pytest.raises(ValueError, match="is no expert known here"):
+            load_expert(path)
+    assert not (tmp_path / "sprung").exists()
+    assert "this" not in sys.modules
+
+
+@pytest.mark.parametrize("text", ["init_args: {}", "[", "text"])
+def test_a_damaged_export_is_named(trained: Path, tmp_path: Path, text: str) -> None:
+    folder = export_expert(trained, tmp_path / "expert")
+    (folder / "config.yaml").write_text(text)
+    with pytest.raises(ValueError, match="expert is not an exported expert"):
+        load_expert(folder)
+
+
 def test_weights_that_do_not_fit_are_named(trained: Path, tmp_path: Path) -> None:
     folder = export_expert(trained, tmp_path / "expert")
     config = yaml.safe_load((folder / "config.yaml").read_text())
@@ -64,3 +88,4 @@ def test_finds_the_newest_model(trained: Path, tmp_path: Path) -> None:
     assert newest_checkpoint(tmp_path) == old
     folder = export_expert(trained, tmp_path / "b")
     assert newest_checkpoint(tmp_path) == folder
+    assert newest_checkpoint(tmp_path, include_exports=False) == old

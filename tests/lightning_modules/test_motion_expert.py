@@ -11,7 +11,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch.optim import AdamW
 from torch.utils.data import DataLoader
 
-from macedance.callbacks import MotionWriter
+from macedance.callbacks import MotionWriter, RunCheckpoint
 from macedance.geometry.motion import Motion
 from macedance.lightning_modules.loading import load_expert
 
@@ -26,6 +26,10 @@ class LossRecord(L.Callback):
 
 def _weights(expert: L.LightningModule) -> torch.Tensor:
     return torch.cat([parameter.detach().flatten() for parameter in expert.network.parameters()])
+
+
+def _parameters(expert: L.LightningModule) -> list:
+    return list(expert.network.named_parameters())
 
 
 def test_learns_one_batch_by_heart(tiny_expert, tiny_data, tiny_trainer) -> None:
@@ -66,6 +70,50 @@ def test_resuming_across_an_epoch_equals_never_having_stopped(
     rest, resumed = run(3, ckpt_path=tmp_path / "1" / "last.ckpt")
     assert first + rest == whole
     assert torch.equal(resumed, expected)
+
+
+def test_the_last_step_is_saved_with_the_weights_in_training(
+    tiny_expert, tiny_data, tiny_trainer, tmp_path: Path
+) -> None:
+    seen = {}
+
+    class Watch(L.Callback):
+        def on_train_batch_end(self, trainer, pl_module, outputs, batch, batch_idx) -> None:
+            seen["current"] = _weights(pl_module)
+
+    expert = tiny_expert()
+    callbacks = [RunCheckpoint(dirpath=tmp_path), Watch()]
+    trainer = tiny_trainer(
+        max_steps=5,
+        max_epochs=None,
+        val_check_interval=3,
+        check_val_every_n_epoch=None,
+        limit_val_batches=1,
+        enable_checkpointing=True,
+        callbacks=callbacks,
+    )
+    trainer.fit(expert, tiny_data(windows_per_clip=2))
+    assert (tmp_path / "step=0000003.ckpt").is_file()
+    checkpoint = torch.load(tmp_path / "last.ckpt", weights_only=True)
+    assert checkpoint["global_step"] == 5
+    for name, state in (("current_model_state", seen["current"]), ("state_dict", _weights(expert))):
+        saved = torch.cat([checkpoint[name][f"network.{key}"].flatten() for key, _ in _parameters(expert)])
+        assert torch.equal(saved, state)
+    assert not torch.equal(seen["current"], _weights(expert))
+
+
+def test_dances_do_not_depend_on_their_neighbours_in_a_batch(
+    tiny_data, tiny_trainer, tiny_checkpoint: Path
+) -> None:
+    def dances(eval_batch_size: int) -> dict[str, Motion]:
+        batches = tiny_trainer().predict(
+            load_expert(tiny_checkpoint), tiny_data(eval_batch_size=eval_batch_size, num_workers=0)
+        )
+        return {key: motion for batch in batches for key, motion in batch.items()}
+
+    alone, together = dances(1), dances(3)
+    for key, motion in alone.items():
+        torch.testing.assert_close(motion.joints(), together[key].joints(), rtol=0, atol=1e-4)
 
 
 def test_checkpoint_is_plain_and_holds_average_and_statistics(trained: Path) -> None:
@@ -131,8 +179,31 @@ def test_generate_is_decided_by_its_seed(trained: Path) -> None:
         ({"genre": "Tango"}, "genre must be one of"),
         ({"sampler": "euler"}, "sampler"),
         ({"num_steps": 2000}, "num_steps"),
+        ({"num_steps": 0}, "num_steps"),
+        ({"eta": 2.0}, "eta"),
+        ({"num_frames": 0}, "num_frames"),
+        ({"num_frames": 31}, r"num_frames must lie in 1\.\.30"),
     ],
 )
 def test_generate_refuses_what_it_does_not_know(trained: Path, arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         load_expert(trained).generate(torch.zeros(30, 35), **arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"sampler": "euler"}, "sampler"),
+        ({"num_sampling_steps": 0}, "num_steps"),
+        ({"loss_weights": {"velocty": 1.0}}, "loss_weights must name some of reconstruction"),
+        ({"temperature": 0.0}, "temperature"),
+    ],
+)
+def test_wrong_settings_are_refused_at_once(tiny_expert, arguments: dict, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        tiny_expert(**arguments)
+
+
+def test_an_untrained_expert_does_not_dance(tiny_expert) -> None:
+    with pytest.raises(ValueError, match="no statistics"):
+        tiny_expert().generate(torch.zeros(30, 35))

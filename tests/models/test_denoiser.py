@@ -117,3 +117,10 @@ def test_paper_size() -> None:
 def test_refuses_what_it_does_not_know(arguments: dict, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         MotionDenoiser(**{**SMALL, **arguments})
+
+
+@torch.no_grad()
+def test_the_output_is_not_rounded_to_half_precision() -> None:
+    network = MotionDenoiser(**SMALL).eval()
+    with torch.autocast("cpu", torch.bfloat16):
+        assert network(**_inputs()).dtype == torch.float32

@@ -78,3 +78,9 @@ def test_backends_agree() -> None:
         rtol=1e-3,
         atol=1e-4,
     )
+
+
+def test_large_shapes_keep_no_state_of_every_step() -> None:
+    u = torch.empty(128, 240, 1024, device="meta")
+    num_starts = -(-240 // module._chunk_length(u, 16))
+    assert num_starts <= 16

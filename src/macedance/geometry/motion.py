@@ -88,6 +88,11 @@ class Motion:
         """Joint positions (T, 24, 3) in metres of the mean-shape skeleton, in the motion's own up axis."""
         return forward_kinematics(axis_angle_to_matrix(self.poses), self.trans + rest_pelvis(self.trans))
 
+    def to(self, device: str | torch.device) -> Motion:
+        """The same motion with its tensors on another device."""
+        tensors = {name: getattr(self, name).to(device) for name in ("poses", "trans", "betas")}
+        return dataclasses.replace(self, **tensors)
+
     def resample(self, fps: float) -> Motion:
         """The same motion at another frame rate: rotations by slerp, translation linear.
 
