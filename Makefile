@@ -27,8 +27,8 @@ demo: setup ## Synthesize data, train the tiny model, dance to a song (SONG=path
 	  $(BIN)/macedance export --checkpoint $(DEMO)/training/checkpoints/last.ckpt --out $(DEMO)/model; }
 	test -n "$(SONG)" || test -f $(DEMO)/song.wav || $(BIN)/macedance data song --out $(DEMO)/song.wav --seconds 20 --seed 7
 	$(BIN)/macedance generate --music "$(or $(SONG),$(DEMO)/song.wav)" --checkpoint $(DEMO)/model \
-	  --out $(DEMO)/dance.mp4 --motion-out $(DEMO)/dance.npz
-	@echo "The dance is in $(CURDIR)/$(DEMO)/dance.mp4"
+	  --out $(DEMO)/dance.mp4 --motion-out $(DEMO)/dance.npz --sheet-out $(DEMO)/dance.png
+	@echo "The dance is in $(CURDIR)/$(DEMO)/dance.mp4, its fastest moments in $(DEMO)/dance.png"
 
 test: setup ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile
