@@ -47,6 +47,9 @@ def test_a_finished_run_goes_on_as_the_command_line_says(run, capsys: pytest.Cap
     assert checkpoint["hyper_parameters"]["temperature"] == 0.3
     assert checkpoint["lr_schedulers"][0]["last_epoch"] == 4
 
+    assert run("test", ckpt_path=LAST.format(0), **{"model.init_args.width": 32}) == 2
+    assert "the checkpoint's weights do not fit the configured model" in capsys.readouterr().err
+
 
 @pytest.mark.slow
 def test_the_progress_bar_can_be_switched_off(run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -26,8 +26,8 @@ from macedance.data.music_features import (
 )
 
 FIXTURE = Path(__file__).parents[1] / "fixtures" / "music_features_synthetic.npz"
-SHARED = Path(os.environ.get("MACEDANCE_SHARED", Path(__file__).parents[2].parent / "shared"))
-REAL = SHARED / "golden" / "music_features.npz"
+REAL_DATA = Path(os.environ.get("MACEDANCE_REAL_DATA", "real-data"))
+REAL = REAL_DATA / "golden" / "music_features.npz"
 
 
 def test_equals_the_published_extractor(tmp_path: Path) -> None:

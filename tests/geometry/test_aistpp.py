@@ -10,7 +10,7 @@ import pytest
 
 from macedance.geometry import JOINT_NAMES, Motion
 
-SHARED = Path(os.environ.get("MACEDANCE_SHARED") or Path(__file__).parents[3] / "shared")
+REAL_DATA = Path(os.environ.get("MACEDANCE_REAL_DATA", "real-data"))
 
 COCO_LIMBS = {"shoulder": 5, "elbow": 7, "wrist": 9, "knee": 13, "ankle": 15}
 
@@ -18,9 +18,9 @@ COCO_LIMBS = {"shoulder": 5, "elbow": 7, "wrist": 9, "knee": 13, "ankle": 15}
 @pytest.mark.real_data
 @pytest.mark.parametrize("clip", ["gJS_sBM_cAll_d03_mJS2_ch07", "gBR_sBM_cAll_d04_mBR2_ch08"])
 def test_limb_joints_lie_within_three_centimetres_of_the_key_points(clip):
-    path = SHARED / "data" / "aistpp" / f"{clip}.npz"
+    path = REAL_DATA / "data" / "aistpp" / f"{clip}.npz"
     if not path.exists():
-        pytest.skip(f"no {path}; set MACEDANCE_SHARED to the folder that holds data/aistpp")
+        pytest.skip(f"no {path}; set MACEDANCE_REAL_DATA to the folder that holds data/aistpp")
     recorded = np.load(path, allow_pickle=False)
     motion = Motion.load(path, up_axis="y")
     assert (motion.fps, motion.num_frames) == (60.0, 576)

@@ -8,10 +8,10 @@ import pytest
 import torch
 from torch import Tensor
 
-SHARED = Path(os.environ.get("MACEDANCE_SHARED", Path(__file__).parents[2].parent / "shared"))
+REAL_DATA = Path(os.environ.get("MACEDANCE_REAL_DATA", "real-data"))
 GOLDEN_FILES = {
     "synthetic": Path(__file__).parents[1] / "fixtures" / "motion_metrics_synthetic.npz",
-    "real": SHARED / "golden" / "motion_metrics.npz",
+    "real": REAL_DATA / "golden" / "motion_metrics.npz",
 }
 CLIPS = {
     "synthetic": ["synthetic_0", "synthetic_1"],

@@ -49,7 +49,15 @@ def run(arguments: list[str]) -> int:
             weights = self.config[subcommand].get("weights")
             if weights:
                 load_weights(self.model, weights)
-            super()._run_subcommand(subcommand)
+            try:
+                super()._run_subcommand(subcommand)
+            except RuntimeError as error:
+                if "loading state_dict" not in str(error):
+                    raise
+                raise ValueError(
+                    "--ckpt_path: the checkpoint's weights do not fit the configured model; "
+                    "give the config.yaml of the checkpoint's own run with --config"
+                ) from error
 
     load_plugins()
     sys.argv[1:] = _with_found_configs(arguments)  # where LightningCLI wants to read them
