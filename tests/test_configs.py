@@ -20,8 +20,10 @@ def test_configs_are_found_by_the_readmes_names(tmp_path: Path, monkeypatch: pyt
         find_config("configs/motion/huge.yaml")
 
 
-@pytest.mark.parametrize("name", [str(path) for path in MODELS])
-def test_every_config_instantiates(name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "names", [*([str(path)] for path in MODELS), ["motion/tiny.yaml", "motion/demo.yaml"]], ids="+".join
+)
+def test_every_config_instantiates(names: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     commands = importlib.import_module("macedance.commands.lightning")
     built = {}
 
@@ -31,7 +33,8 @@ def test_every_config_instantiates(name: str, monkeypatch: pytest.MonkeyPatch, t
     monkeypatch.setattr("lightning.pytorch.cli.LightningCLI._run_subcommand", no_run)
     monkeypatch.setattr("sys.argv", ["macedance"])
     monkeypatch.chdir(tmp_path)
-    assert commands.run(["fit", "--config", f"configs/{name}", "--trainer.max_steps", "7"]) == 0
+    layers = [part for name in names for part in ("--config", f"configs/{name}")]
+    assert commands.run(["fit", *layers, "--trainer.max_steps", "7"]) == 0
     assert type(built["model"]).__name__ == "MotionExpert"
     assert type(built["data"]).__name__ == "MotionData"
     assert built["trainer"].max_steps == 7

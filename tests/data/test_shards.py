@@ -126,6 +126,7 @@ def test_shards_are_found_by_folder_split_pattern_and_list(tmp_path):
     paths = [folder / name for name in ("test-000000.tar", "train-000000.tar", "train-000001.tar")]
     for path in paths:
         path.touch()
+    (folder / ".7.train-000002.tar").touch()  # is being written
     assert expand_shards(folder) == paths
     assert expand_shards(str(folder), "train") == paths[1:]
     assert expand_shards(folder / "*-000000.tar") == paths[:2]

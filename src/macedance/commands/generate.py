@@ -169,13 +169,15 @@ def _draw_sheet(path: str, motion: Motion, body: Any) -> None:
     from PIL import Image
 
     from macedance.render.contact_sheet import contact_sheet, fast_moments
+    from macedance.whole_files import renamed_when_complete
 
     moments = fast_moments(motion, SHEET_ROWS)
     spread = [offset - SHEET_COLUMNS // 2 for offset in range(SHEET_COLUMNS)]
     last = motion.num_frames - 1
     frames = [min(max(moment + SHEET_STRIDE * step, 0), last) for moment in moments for step in spread]
     sheet = contact_sheet(motion, frames=frames, columns=SHEET_COLUMNS, body=body)
-    Image.fromarray(sheet).save(path)
+    with renamed_when_complete(path) as partial:
+        Image.fromarray(sheet).save(partial)
 
 
 class _progress:  # noqa: N801 - used like a function

@@ -100,10 +100,12 @@ def _with_found_configs(arguments: list[str]) -> list[str]:
 
 def _tell_differences(config: Any) -> None:
     """Print in which of the model's arguments the configuration and the checkpoint to load differ."""
+    from lightning.pytorch.utilities import rank_zero_only
+
     from macedance.lightning_modules.loading import checkpoint_arguments
 
     path = config.get("ckpt_path")
-    if not path or not Path(path).is_file():
+    if rank_zero_only.rank != 0 or not path or not Path(path).is_file():
         return
     stored = checkpoint_arguments(path)
     for name, value in config.model.init_args.as_dict().items():

@@ -15,12 +15,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the song and write it."""
-    import os
     from pathlib import Path
 
     import soundfile
 
     from macedance.data.songs import make_song
+    from macedance.whole_files import renamed_when_complete
 
     out = Path(args.out)
     if out.suffix not in (".wav", ".flac", ".ogg"):
@@ -28,15 +28,12 @@ def run(args: argparse.Namespace) -> int:
     if not 1 <= args.seconds < float("inf"):
         raise ValueError(f"--seconds must be at least 1, got {args.seconds}")
     song = make_song(args.seconds, args.seed, style=args.style)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    temporary = out.with_name(f".{out.name}.{os.getpid()}")
-    try:
-        with soundfile.SoundFile(temporary, "w", song.sample_rate, 1, format=out.suffix[1:].upper()) as file:
-            # In blocks: libsndfile overflows its stack when it writes a long Vorbis stream at once.
-            for start in range(0, len(song.samples), song.sample_rate):
-                file.write(song.samples[start : start + song.sample_rate])
-        temporary.replace(out)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with (
+        renamed_when_complete(out) as partial,
+        soundfile.SoundFile(partial, "w", song.sample_rate, channels=1) as file,
+    ):
+        # In blocks: libsndfile overflows its stack when it writes a long Vorbis stream at once.
+        for start in range(0, len(song.samples), song.sample_rate):
+            file.write(song.samples[start : start + song.sample_rate])
     print(f"wrote {out}: {song.style}, {song.bpm:.0f} bpm")
     return 0

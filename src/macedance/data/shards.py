@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-import os
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +17,8 @@ from typing import Any
 import numpy as np
 import soundfile
 import webdataset
+
+from macedance.whole_files import renamed_when_complete
 
 SCHEMA_VERSION = 1
 MANIFEST = "manifest.json"
@@ -55,15 +56,12 @@ def encode_sample(
 
 def write_shard(path: str | Path, samples: Iterable[dict[str, Any]]) -> None:
     """Write samples of :func:`encode_sample` as one shard; it has its final name only when it is whole."""
-    path = Path(path)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with webdataset.TarWriter(str(temporary), encoder=False, mtime=0, user="", group="") as writer:
-            for sample in samples:
-                writer.write(sample)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with (
+        renamed_when_complete(path) as partial,
+        webdataset.TarWriter(str(partial), encoder=False, mtime=0, user="", group="") as writer,
+    ):
+        for sample in samples:
+            writer.write(sample)
 
 
 def expand_shards(shards: str | Path | Sequence[str | Path], split: str | None = None) -> list[Path]:
@@ -83,6 +81,7 @@ def expand_shards(shards: str | Path | Sequence[str | Path], split: str | None =
     else:
         pattern = Path(shards)
         paths = sorted(Path(pattern.anchor).glob(str(pattern.relative_to(pattern.anchor))))
+    paths = [path for path in paths if path.name[0] != "."]  # not those that are being written
     if split is not None:
         paths = [path for path in paths if path.name.startswith(f"{split}-")]
     missing = [path for path in paths if not path.is_file()]
@@ -159,9 +158,8 @@ def write_manifest(
         "statistics": statistics,
         "settings": settings,
     }
-    temporary = folder / f".{MANIFEST}.{os.getpid()}"
-    temporary.write_text(json.dumps(manifest, indent=2) + "\n")
-    temporary.replace(folder / MANIFEST)
+    with renamed_when_complete(folder / MANIFEST) as partial:
+        partial.write_text(json.dumps(manifest, indent=2) + "\n")
 
 
 def _npy_bytes(array: np.ndarray) -> bytes:

@@ -11,6 +11,7 @@ import itertools
 import json
 import multiprocessing
 import os
+import signal
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict, dataclass
@@ -34,6 +35,7 @@ from macedance.data.shards import (
 from macedance.data.song_styles import STYLES
 from macedance.data.songs import make_song
 from macedance.geometry.representation import encode_motion
+from macedance.whole_files import renamed_when_complete
 
 MIN_SECONDS = 8
 SPLITS = ("train", "val", "test")
@@ -188,7 +190,7 @@ def _claim(folder: Path, settings: SynthesisSettings, *, overwrite: bool) -> boo
     if any(path.name != _LOCK_FILE for path in folder.iterdir()):
         same = mark.is_file() and json.loads(mark.read_text()) == _plain(settings)
         if same:
-            for left_over in folder.glob(".*.tar.*"):
+            for left_over in folder.glob(".*.tar"):
                 left_over.unlink()
             return not all((folder / name).is_file() for name in (MANIFEST, *settings.shards()))
         if not mark.is_file() or not overwrite:
@@ -201,9 +203,8 @@ def _claim(folder: Path, settings: SynthesisSettings, *, overwrite: bool) -> boo
             *(path for split in SPLITS for path in folder.glob(f"{split}-*.tar")),
         ]:
             path.unlink(missing_ok=True)
-    temporary = mark.with_suffix(".tmp")
-    temporary.write_text(json.dumps(_plain(settings)))
-    temporary.replace(mark)
+    with renamed_when_complete(mark) as partial:
+        partial.write_text(json.dumps(_plain(settings)))
     return True
 
 
@@ -221,7 +222,8 @@ def _clips(
         yield from map(make, numbered)
         return
     # Unlike multiprocessing.Pool, an executor raises when one of its processes dies.
-    with ProcessPoolExecutor(num_workers, multiprocessing.get_context("spawn")) as executor:
+    context, ignore_interrupts = multiprocessing.get_context("spawn"), (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(num_workers, context, signal.signal, ignore_interrupts) as executor:
         yield from executor.map(make, numbered)
 
 

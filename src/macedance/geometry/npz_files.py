@@ -2,25 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import zipfile
 from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
 
+from macedance.whole_files import renamed_when_complete
+
 
 def save_npz(path: str | Path, **arrays: np.ndarray) -> None:
     """Write arrays to an npz file of exactly this name, whole or not at all; missing folders are made."""
-    path = Path(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, **arrays)  # type: ignore[arg-type]
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
+    with renamed_when_complete(path) as partial, partial.open("wb") as file:
+        np.savez(file, **arrays)  # type: ignore[arg-type]
 
 
 def load_npz(path: str | Path, names: Collection[str]) -> dict[str, np.ndarray]:

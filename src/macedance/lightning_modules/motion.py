@@ -30,6 +30,7 @@ from macedance.geometry.motion import Motion
 from macedance.geometry.representation import MOTION_DIM, decode_motion
 from macedance.lightning_modules.motion_scores import MotionScores, scores_table
 from macedance.models.motion import MinMaxNormalizer, MotionDenoiser
+from macedance.whole_files import renamed_when_complete
 
 
 class MotionExpert(L.LightningModule):
@@ -187,9 +188,8 @@ class MotionExpert(L.LightningModule):
         console.width = max(console.width, 120)
         console.print(scores_table(rows, title="Dances to the music of the test clips"))
         if log_dir:
-            path = Path(log_dir) / "test_scores.json"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(json.dumps(rows, indent=2) + "\n")
+            with renamed_when_complete(Path(log_dir) / "test_scores.json") as partial:
+                partial.write_text(json.dumps(rows, indent=2) + "\n")
 
     def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Motion]:
         """Dances generated to the clips' music, by key."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -15,6 +13,7 @@ import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
 from macedance.render.soundtrack import Soundtrack
+from macedance.whole_files import renamed_when_complete
 
 CONSTANT_RATE_FACTOR = 18
 AUDIO_BITS_PER_SECOND = 192_000
@@ -85,9 +84,8 @@ def write_video(
     if first is None:
         raise ValueError("frames must hold at least one picture, got none")
     _check_frame(first, first.shape)
-    path.parent.mkdir(parents=True, exist_ok=True)
     with (
-        _renamed_when_complete(path) as partial,
+        renamed_when_complete(path) as partial,
         av.open(str(partial.absolute()), "w", format="mp4", options={"movflags": "+faststart"}) as container,
     ):
         container.metadata.update(_mp4_metadata(metadata or {}))
@@ -157,16 +155,6 @@ def _mp4_metadata(metadata: Mapping[str, str]) -> dict[str, str]:
     if other:
         known["comment"] = "\n".join([*filter(None, [known.get("comment")]), *other])
     return known
-
-
-@contextmanager
-def _renamed_when_complete(path: Path) -> Iterator[Path]:
-    partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
-    try:
-        yield partial
-        partial.replace(path)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _encode(
