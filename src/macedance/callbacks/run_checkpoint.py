@@ -6,6 +6,7 @@ from typing import Any
 
 import lightning as L
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.utilities import rank_zero_info
 
 
 class RunCheckpoint(ModelCheckpoint):
@@ -28,6 +29,7 @@ class RunCheckpoint(ModelCheckpoint):
         )
 
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Save the last step, unless that has been done."""
+        """Save the last step, unless that has been done, and say where."""
         if trainer.global_step != self._last_global_step_saved:
             self._save_last_checkpoint(trainer, self._monitor_candidates(trainer))
+        rank_zero_info(f"saved {self.last_model_path}")

@@ -62,7 +62,7 @@ def run(arguments: list[str]) -> int:
     load_plugins()
     sys.argv[1:] = _with_found_configs(arguments)  # where LightningCLI wants to read them
     torch.set_float32_matmul_precision("high")
-    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    _silence_what_users_cannot_act_on()
     subcommand = arguments[0]
     # An absolute interpolation means a key of the file's own root; below LightningCLI that lies one level deeper.
     set_parsing_settings(omegaconf_absolute_to_relative_paths=True)
@@ -96,6 +96,15 @@ def _with_found_configs(arguments: list[str]) -> list[str]:
             found.append(argument)
         is_config = argument in ("--config", "-c")
     return found
+
+
+def _silence_what_users_cannot_act_on() -> None:
+    import logging
+
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
+    logger = logging.getLogger("lightning.pytorch.utilities.rank_zero")
+    logger.addFilter(lambda record: "Tip: For seamless" not in record.getMessage())
 
 
 def _tell_differences(config: Any) -> None:
