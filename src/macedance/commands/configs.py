@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+EXAMPLE = """\
+example:
+  macedance fit --config configs/motion/tiny.yaml --trainer.max_steps 5000"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments: none."""

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import argparse
 
+EXAMPLE = """\
+example:
+  macedance export --checkpoint runs/motion-tiny/version_0/checkpoints/last.ckpt --out my-expert"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""

@@ -17,6 +17,13 @@ SHEET_ROWS, SHEET_COLUMNS, SHEET_STRIDE = 3, 7, 4
 """Fast moments on a sheet, pictures of each, and frames from picture to picture."""
 
 
+EXAMPLE = """\
+examples:
+  macedance generate --music song.mp3 --out dance.mp4
+  macedance generate --music song.mp3 --out dance.mp4 --seconds 20 --sampler dpm
+  macedance generate --music clip.mp4 --out dance.mp4 --genre Hiphop --seed 3"""
+
+
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
@@ -26,7 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--checkpoint", help="checkpoint, exported folder or hub id; the newest of runs/ if left out"
     )
-    parser.add_argument("--genre", help="one of FineDance's genres, for example Hiphop; unknown if left out")
+    parser.add_argument(
+        "--genre",
+        help="one of FineDance's genres, such as Hiphop or Jazz; a wrong name lists all; unknown if left out",
+    )
     parser.add_argument(
         "--temperature", type=float, default=0.75, help="guidance in [0.1, 1]: smaller follows the music more"
     )

@@ -4,6 +4,13 @@ from __future__ import annotations
 
 import argparse
 
+EXAMPLE = """\
+A run that was cut off goes on after its last whole shard. The result depends
+on the settings alone.
+
+example:
+  macedance data synthesize --out data/motion-tiny --clips 384 --test-clips 64"""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
