@@ -1,0 +1,67 @@
+"""LightningCLI as this project uses it; imported when one of its commands runs."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from pathlib import Path
+from typing import Any
+
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch.utilities import rank_zero_only
+
+from macedance.lightning_modules.loading import checkpoint_arguments, load_weights
+
+
+class MacedanceCLI(LightningCLI):
+    """Adds ``--weights``, and lets the configuration decide where a checkpoint says otherwise."""
+
+    def add_arguments_to_parser(self, parser: LightningArgumentParser) -> None:
+        """Declare ``--weights``."""
+        parser.add_argument(
+            "--weights",
+            type=str | None,
+            default=None,
+            help="checkpoint, exported folder or hub id to take the weights of at the start; "
+            "use --ckpt_path to go on with a run instead",
+        )
+
+    def before_instantiate_classes(self) -> None:
+        """Tell where the checkpoint to load differs from the configuration."""
+        _tell_differences(self.config[self.subcommand])
+
+    def _parse_ckpt_path(self) -> None:
+        """The configuration decides; Lightning would put the checkpoint's arguments over it in silence."""
+
+    def _run_subcommand(self, subcommand: str) -> None:
+        weights = self.config[subcommand].get("weights")
+        if weights:
+            load_weights(self.model, weights)
+        try:
+            super()._run_subcommand(subcommand)
+        except RuntimeError as error:
+            if "loading state_dict" not in str(error):
+                raise
+            raise ValueError(
+                "--ckpt_path: the checkpoint's weights do not fit the configured model; "
+                "give the config.yaml of the checkpoint's own run with --config"
+            ) from error
+
+
+def silence_what_users_cannot_act_on() -> None:
+    """Filter warnings and advertisements that no setting of the user's would change."""
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    warnings.filterwarnings("ignore", message=".*isinstance.treespec, LeafSpec.*")
+    logger = logging.getLogger("lightning.pytorch.utilities.rank_zero")
+    logger.addFilter(lambda record: "Tip: For seamless" not in record.getMessage())
+
+
+def _tell_differences(config: Any) -> None:
+    """Print in which of the model's arguments the configuration and the checkpoint to load differ."""
+    path = config.get("ckpt_path")
+    if rank_zero_only.rank != 0 or not path or not Path(path).is_file():
+        return
+    stored = checkpoint_arguments(path)
+    for name, value in config.model.init_args.as_dict().items():
+        if name in stored and stored[name] != value:
+            print(f"model.init_args.{name} is {value}; the checkpoint was trained with {stored[name]}")
