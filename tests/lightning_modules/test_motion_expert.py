@@ -106,14 +106,14 @@ def test_dances_do_not_depend_on_their_neighbours_in_a_batch(
     tiny_data, tiny_trainer, tiny_checkpoint: Path
 ) -> None:
     def dances(eval_batch_size: int) -> dict[str, Motion]:
-        batches = tiny_trainer().predict(
-            load_expert(tiny_checkpoint), tiny_data(eval_batch_size=eval_batch_size, num_workers=0)
-        )
+        expert = load_expert(tiny_checkpoint)
+        expert.num_sampling_steps = 3
+        batches = tiny_trainer().predict(expert, tiny_data(eval_batch_size=eval_batch_size))
         return {key: motion for batch in batches for key, motion in batch.items()}
 
     alone, together = dances(1), dances(3)
     for key, motion in alone.items():
-        torch.testing.assert_close(motion.joints(), together[key].joints(), rtol=0, atol=1e-4)
+        torch.testing.assert_close(motion.joints(), together[key].joints(), rtol=0, atol=1e-3)
 
 
 def test_checkpoint_is_plain_and_holds_average_and_statistics(trained: Path) -> None:
