@@ -11,7 +11,7 @@ import pytest
 import soundfile
 from threadpoolctl import threadpool_limits
 
-from macedance.data import music_features as extractor
+from macedance.data import librosa_kernels
 from macedance.data.audio import load_audio
 from macedance.data.music_features import (
     BEAT,
@@ -139,5 +139,5 @@ def test_processes_that_start_together_share_one_cache_of_kernels(tmp_path: Path
 def test_an_unwritable_home_is_no_obstacle(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.delenv("NUMBA_CACHE_DIR", raising=False)
-    monkeypatch.setattr(extractor, "user_cache_path", lambda name: tmp_path / "file" / name)
-    assert extractor._lock_folder().is_dir()
+    monkeypatch.setattr(librosa_kernels, "user_cache_path", lambda name: tmp_path / "file" / name)
+    assert librosa_kernels.lock_folder().is_dir()

@@ -5,14 +5,15 @@ Axis letters: C channels, N samples.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import av
-import librosa
 import numpy as np
 import soundfile
+import soxr
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ def load_audio(path: str | Path, *, sample_rate: int | None = None, mono: bool =
         raise ValueError(f"path must hold finite samples, but {path} has NaN or infinity in it; repair it")
     if sample_rate is None or sample_rate == native_rate:
         return Audio(samples, native_rate)
-    return Audio(librosa.resample(samples, orig_sr=native_rate, target_sr=sample_rate), sample_rate)
+    return Audio(_resample(samples, native_rate, sample_rate), sample_rate)
 
 
 def require_duration(
@@ -103,6 +104,14 @@ def require_duration(
             f"{name} must last at least {minimum_seconds:g} s, got {num_samples / sample_rate:.3f} s "
             f"({num_samples} samples at {sample_rate} Hz); give a longer recording"
         )
+
+
+def _resample(samples: np.ndarray, source_rate: int, target_rate: int) -> np.ndarray:
+    """Sound (C, N) at another rate, of as many samples as librosa gives: the product of the lengths, rounded up."""
+    resampled = soxr.resample(samples.T, source_rate, target_rate, quality="HQ").T
+    num_samples = math.ceil(samples.shape[1] * target_rate / source_rate)
+    missing = max(num_samples - resampled.shape[1], 0)
+    return np.ascontiguousarray(np.pad(resampled, ((0, 0), (0, missing)))[:, :num_samples])
 
 
 def _mix_down(samples: np.ndarray) -> np.ndarray:

@@ -6,20 +6,13 @@ Axis letters: T frames, N samples, C the 35 channels.
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 import warnings
-from functools import cache
-from pathlib import Path
 
-import librosa
 import numpy as np
-from filelock import FileLock
-from platformdirs import user_cache_path
 from threadpoolctl import threadpool_limits
 
 from macedance.data.audio import require_duration
+from macedance.data.librosa_kernels import compiled_librosa
 
 MUSIC_DIM = 35
 MUSIC_FPS = 30
@@ -55,35 +48,12 @@ def music_features(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     if samples.ndim != 1:
         raise ValueError(f"samples must be mono, shape (N,), got {samples.shape}; use Audio.mono()")
     require_duration(len(samples), sample_rate)
-    _compile_kernels()
     return _extract(samples, sample_rate)
-
-
-@cache
-def _compile_kernels() -> None:
-    """Have numba compile librosa's kernels, or load them from its cache, while no other process does.
-
-    Processes that fill the cache at the same time leave halves in it that do not belong together, and from then
-    on every process that loads them ends with a segmentation fault.
-    """
-    with FileLock(_lock_folder() / "macedance-librosa-kernels.lock"):
-        noise = np.random.default_rng(0).standard_normal(2 * _TEMPO_RATE, dtype=np.float32)
-        _extract(noise, _TEMPO_RATE)
-
-
-def _lock_folder() -> Path:
-    """A folder that the processes sharing numba's cache share too."""
-    for folder in (os.environ.get("NUMBA_CACHE_DIR"), user_cache_path("macedance")):
-        if folder:
-            with contextlib.suppress(OSError):
-                Path(folder).mkdir(parents=True, exist_ok=True)
-                if os.access(folder, os.W_OK):
-                    return Path(folder)
-    return Path(tempfile.gettempdir())
 
 
 @threadpool_limits.wrap(limits=1)  # products of matrices are rounded otherwise on more threads
 def _extract(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    librosa = compiled_librosa()
     num_frames = len(samples) * MUSIC_FPS // sample_rate
     start_bpm = _estimate_tempo(librosa.resample(samples, orig_sr=sample_rate, target_sr=_TEMPO_RATE))
     signal = librosa.resample(samples, orig_sr=sample_rate, target_sr=_FEATURE_RATE)
@@ -130,7 +100,7 @@ def music_beats(features: np.ndarray) -> np.ndarray:
 
 
 def _estimate_tempo(samples: np.ndarray) -> float:
-    return float(librosa.feature.tempo(y=samples, sr=_TEMPO_RATE)[0])
+    return float(compiled_librosa().feature.tempo(y=samples, sr=_TEMPO_RATE)[0])
 
 
 def _chroma(signal: np.ndarray) -> np.ndarray:
@@ -142,21 +112,25 @@ def _chroma(signal: np.ndarray) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Trying to estimate tuning from empty frequency set")
         warnings.filterwarnings("ignore", message="n_fft=.* is too large for input signal")
-        return librosa.feature.chroma_cens(y=signal, sr=_FEATURE_RATE, hop_length=_HOP_SAMPLES, n_chroma=12).T
+        return (
+            compiled_librosa()
+            .feature.chroma_cens(y=signal, sr=_FEATURE_RATE, hop_length=_HOP_SAMPLES, n_chroma=12)
+            .T
+        )
 
 
 def _onset_strength(signal: np.ndarray) -> np.ndarray:
-    onset = librosa.onset  # type: ignore[attr-defined]
+    onset = compiled_librosa().onset
     return onset.onset_strength(y=signal, sr=_FEATURE_RATE, hop_length=_HOP_SAMPLES)
 
 
 def _onset_frames(onset_strength: np.ndarray) -> np.ndarray:
-    onset = librosa.onset  # type: ignore[attr-defined]
+    onset = compiled_librosa().onset
     return onset.onset_detect(onset_envelope=onset_strength, sr=_FEATURE_RATE, hop_length=_HOP_SAMPLES)
 
 
 def _beat_frames(onset_strength: np.ndarray, start_bpm: float) -> np.ndarray:
-    beat = librosa.beat  # type: ignore[attr-defined]
+    beat = compiled_librosa().beat
     _, frames = beat.beat_track(
         onset_envelope=onset_strength,
         sr=_FEATURE_RATE,
