@@ -7,6 +7,7 @@ Axis letters: T frames, N samples, C the 35 channels.
 from __future__ import annotations
 
 import warnings
+from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -48,12 +49,11 @@ def music_features(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     if samples.ndim != 1:
         raise ValueError(f"samples must be mono, shape (N,), got {samples.shape}; use Audio.mono()")
     require_duration(len(samples), sample_rate)
-    return _extract(samples, sample_rate)
+    return _extract(compiled_librosa(), samples, sample_rate)
 
 
 @threadpool_limits.wrap(limits=1)  # products of matrices are rounded otherwise on more threads
-def _extract(samples: np.ndarray, sample_rate: int) -> np.ndarray:
-    librosa = compiled_librosa()
+def _extract(librosa: Any, samples: np.ndarray, sample_rate: int) -> np.ndarray:
     num_frames = len(samples) * MUSIC_FPS // sample_rate
     start_bpm = _estimate_tempo(librosa.resample(samples, orig_sr=sample_rate, target_sr=_TEMPO_RATE))
     signal = librosa.resample(samples, orig_sr=sample_rate, target_sr=_FEATURE_RATE)
