@@ -25,7 +25,7 @@ def compiled_librosa() -> Any:
     """
     with FileLock(lock_folder() / "macedance-librosa-kernels.lock"):
         librosa = import_module("librosa")
-        noise = np.random.default_rng(0).standard_normal(22_050, dtype=np.float32)
+        noise = np.random.default_rng(0).standard_normal(4 * 22_050, dtype=np.float32)
         librosa.feature.chroma_cens(y=noise, sr=22_050)
         librosa.beat.beat_track(y=noise, sr=22_050)
         librosa.onset.onset_detect(y=noise, sr=22_050)
