@@ -63,7 +63,7 @@ def load_audio(path: str | Path, *, sample_rate: int | None = None, mono: bool =
 
     Raises:
         FileNotFoundError: No file is there.
-        ValueError: The file holds no sound that can be decoded.
+        ValueError: The file holds no sound that can be decoded, or samples that are not finite.
     """
     path = Path(path)
     if not path.is_file():

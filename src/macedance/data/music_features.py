@@ -7,7 +7,6 @@ Axis letters: T frames, N samples, C the 35 channels.
 from __future__ import annotations
 
 import warnings
-from typing import Any
 
 import numpy as np
 from threadpoolctl import threadpool_limits
@@ -49,11 +48,13 @@ def music_features(samples: np.ndarray, sample_rate: int) -> np.ndarray:
     if samples.ndim != 1:
         raise ValueError(f"samples must be mono, shape (N,), got {samples.shape}; use Audio.mono()")
     require_duration(len(samples), sample_rate)
-    return _extract(compiled_librosa(), samples, sample_rate)
+    compiled_librosa()  # before the limit on threads, which holds for libraries that are loaded
+    return _extract(samples, sample_rate)
 
 
 @threadpool_limits.wrap(limits=1)  # products of matrices are rounded otherwise on more threads
-def _extract(librosa: Any, samples: np.ndarray, sample_rate: int) -> np.ndarray:
+def _extract(samples: np.ndarray, sample_rate: int) -> np.ndarray:
+    librosa = compiled_librosa()
     num_frames = len(samples) * MUSIC_FPS // sample_rate
     start_bpm = _estimate_tempo(librosa.resample(samples, orig_sr=sample_rate, target_sr=_TEMPO_RATE))
     signal = librosa.resample(samples, orig_sr=sample_rate, target_sr=_FEATURE_RATE)
@@ -112,11 +113,8 @@ def _chroma(signal: np.ndarray) -> np.ndarray:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Trying to estimate tuning from empty frequency set")
         warnings.filterwarnings("ignore", message="n_fft=.* is too large for input signal")
-        return (
-            compiled_librosa()
-            .feature.chroma_cens(y=signal, sr=_FEATURE_RATE, hop_length=_HOP_SAMPLES, n_chroma=12)
-            .T
-        )
+        feature = compiled_librosa().feature
+        return feature.chroma_cens(y=signal, sr=_FEATURE_RATE, hop_length=_HOP_SAMPLES, n_chroma=12).T
 
 
 def _onset_strength(signal: np.ndarray) -> np.ndarray:
