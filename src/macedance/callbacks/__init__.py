@@ -1,9 +1,18 @@
-"""What happens around training: weight averaging, seeding, checkpoints, pictures in the log, written predictions."""
+"""What happens around training: weight averaging, seeding, checkpoints, pictures in the log, written predictions,
+skipped samples."""
 
 from macedance.callbacks.motion_samples import MotionSampleLogger
 from macedance.callbacks.motion_writer import MotionWriter
 from macedance.callbacks.run_checkpoint import RunCheckpoint
 from macedance.callbacks.seeding import StepSeeding
+from macedance.callbacks.skipped_samples import SkippedSampleReport
 from macedance.callbacks.weight_averaging import ExponentialMovingAverage
 
-__all__ = ["ExponentialMovingAverage", "MotionSampleLogger", "MotionWriter", "RunCheckpoint", "StepSeeding"]
+__all__ = [
+    "ExponentialMovingAverage",
+    "MotionSampleLogger",
+    "MotionWriter",
+    "RunCheckpoint",
+    "SkippedSampleReport",
+    "StepSeeding",
+]

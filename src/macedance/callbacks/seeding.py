@@ -11,7 +11,7 @@ import torch
 
 
 class StepSeeding(L.Callback):
-    """Seeds torch before each training batch from (seed, batch, rank), so that dropout is the same after a resume.
+    """Seeds torch before each training batch from (seed, epoch, batch, rank), so that dropout is the same after a resume.
 
     The seed is that of ``seed_everything``.
     """
@@ -21,5 +21,5 @@ class StepSeeding(L.Callback):
     ) -> None:
         """Seed the CPU and device generators."""
         seed = int(os.environ.get("PL_GLOBAL_SEED", "0"))
-        entropy = (seed, trainer.fit_loop.total_batch_idx + 1, trainer.global_rank)
+        entropy = (seed, trainer.current_epoch, batch_idx, trainer.global_rank)
         torch.manual_seed(int(np.random.SeedSequence(entropy).generate_state(1)[0]))

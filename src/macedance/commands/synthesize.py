@@ -41,7 +41,8 @@ def run(args: argparse.Namespace) -> int:
         TimeRemainingColumn,
     )
 
-    from macedance.data.synthesis import SynthesisSettings, default_num_workers, synthesize
+    from macedance.data.shards.building import default_num_workers
+    from macedance.data.synthesis import SynthesisSettings, synthesize
 
     held_out = max(1, args.clips // 16)
     settings = SynthesisSettings(

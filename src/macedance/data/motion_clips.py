@@ -1,28 +1,28 @@
-"""Clips of motion with their music, and the windows and batches made from them.
+"""Clips of motion with their music, and batches of whole ones.
 
 Axes: B batch, T frames, C channels.
 """
 
 from __future__ import annotations
 
-import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset, Sampler
+from torch.utils.data import Dataset
 
 from macedance.data.genres import genre_index
 from macedance.data.music_features import MUSIC_DIM
-from macedance.data.shards import read_shards
+from macedance.data.shards import ShardError, ShardReader
+from macedance.data.shards.order import sample_seed
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import encode_motion
 
 MOTION_FPS = 30
+MOTION_MEMBERS = ("json", "motion.npz", "music.npy")
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,35 +31,71 @@ class MotionClip:
 
     Attributes:
         key: Name, unique in its split.
-        motion: The representation (T, 151) in natural units.
+        dance: The motion, y up.
         music: Music features (T, 35).
         genre: Row of the genre embedding.
         beats: Seconds of the music's beats.
     """
 
     key: str
-    motion: Tensor
+    dance: Motion
     music: Tensor
     genre: int
     beats: Tensor
 
+    def __len__(self) -> int:
+        return self.dance.num_frames
 
-def load_motion_clips(shards: str | Path | Sequence[str | Path]) -> list[MotionClip]:
-    """All clips of the shards, in memory, in their order.
+    @classmethod
+    def from_sample(cls, sample: dict[str, Any]) -> MotionClip:
+        """The clip of a sample with the members :data:`MOTION_MEMBERS`.
+
+        Raises:
+            ShardError: The sample holds something else than motion at 30 fps with as many frames of music; shard
+                and key are named.
+        """
+        try:
+            return _motion_clip(sample)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+            raise ShardError(f"{sample['__url__']}: sample {sample['__key__']}: {reason}") from error
+
+    def encoded(self) -> Tensor:
+        """The motion's representation (T, 151) in natural units."""
+        return encode_motion(self.dance.poses, self.dance.trans)
+
+    def window(self, start: int, num_frames: int, change: Callable[[Motion], Motion] | None = None) -> Tensor:
+        """The representation (T, 151) of some frames, after ``change`` was made to the motion.
+
+        It equals the same frames of the whole: contacts look at the frame after.
+        """
+        part = self.dance.crop(start, min(start + num_frames + 1, len(self)))
+        part = change(part) if change else part
+        return encode_motion(part.poses, part.trans)[:num_frames]
+
+
+def read_motion_clips(
+    reader: ShardReader, on_error: Callable[[ShardError], None] | None = None
+) -> Iterator[MotionClip]:
+    """All clips of a reader's shards, in their order.
+
+    Args:
+        reader: Where they are.
+        on_error: Called with what is wrong with a sample, which is then left out; None raises it.
 
     Raises:
-        FileNotFoundError: No shard matches.
-        ValueError: A sample lacks a member, or holds something else than motion at 30 fps with as many frames of
-            music; shard and key are named.
+        ShardError: A sample cannot be used, if there is no ``on_error``; shard and key are named.
     """
-    clips = []
-    for sample in read_shards(shards, members=("json", "motion.npz", "music.npy")):
-        try:
-            clips.append(_motion_clip(sample))
-        except (KeyError, TypeError, ValueError) as error:
-            reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-            raise ValueError(f"{sample['__url__']}: sample {sample['__key__']}: {reason}") from error
-    return clips
+    for shard, location in enumerate(reader.shards):
+        for number in range(location.num_samples):
+            try:
+                clip = MotionClip.from_sample(reader.read(shard, number, MOTION_MEMBERS))
+            except ShardError as error:
+                if on_error is None:
+                    raise
+                on_error(error)
+            else:
+                yield clip
 
 
 def _motion_clip(sample: dict[str, Any]) -> MotionClip:
@@ -84,109 +120,54 @@ def _motion_clip(sample: dict[str, Any]) -> MotionClip:
         raise ValueError("music must be finite")
     return MotionClip(
         key=sample["__key__"],
-        motion=encode_motion(dance.poses, dance.trans),
+        dance=dance,
         music=music,
         genre=genre_index(about.get("genre")),
         beats=torch.tensor(about.get("beats_seconds", []), dtype=torch.float64),
     )
 
 
-def sample_seed(seed: int, epoch: int, key: str) -> int:
-    """The seed of everything random about one sample: a function of these three alone."""
-    entropy = (seed, epoch, zlib.crc32(key.encode()))
-    return int(np.random.SeedSequence(entropy).generate_state(1, np.uint64)[0] >> 1)
+@dataclass(frozen=True)
+class MotionWindow:
+    """Makes a training window of a sample: cut, mirrored and turned as a seed decides.
 
-
-class MotionWindows(Dataset[dict[str, Any]]):
-    """Windows of equal length, cut at a place that (seed, epoch, key) decides.
-
-    An item is asked for by (epoch, index), so that worker processes need not be told of the epoch.
-
-    Args:
-        clips: What to cut from.
-        window_frames: Length of a window.
-        windows_per_clip: Windows of each clip in an epoch.
-        seed: Seed of the cuts and of each sample's noise.
-
-    Raises:
-        ValueError: A clip is shorter than a window.
+    Attributes:
+        num_frames: Length of a window.
+        mirror_probability: Probability of exchanging left and right.
+        max_yaw_degrees: Turns about the vertical are uniform between plus and minus this.
     """
 
-    def __init__(
-        self, clips: Sequence[MotionClip], window_frames: int, windows_per_clip: int = 1, seed: int = 0
-    ) -> None:
-        for clip in clips:
-            if len(clip.motion) < window_frames:
-                raise ValueError(
-                    f"window_frames must not exceed the clips' length, got {window_frames} "
-                    f"for {clip.key} of {len(clip.motion)} frames"
-                )
-        self.clips, self.window_frames = clips, window_frames
-        self.windows_per_clip, self.seed = windows_per_clip, seed
+    num_frames: int
+    mirror_probability: float = 0.0
+    max_yaw_degrees: float = 0.0
 
-    def __len__(self) -> int:
-        return len(self.clips) * self.windows_per_clip
+    def __call__(self, sample: dict[str, Any], seed: int) -> dict[str, Any]:
+        """``motion`` (T, 151), ``music`` (T, 35), ``genre``, and ``seed`` for the sample's noise.
 
-    def __getitem__(self, position: tuple[int, int]) -> dict[str, Any]:
-        epoch, index = position
-        clip = self.clips[index % len(self.clips)]
-        seed = sample_seed(self.seed, epoch, f"{clip.key}/{index // len(self.clips)}")
-        start = int(np.random.default_rng(seed).integers(len(clip.motion) - self.window_frames + 1))
-        part = slice(start, start + self.window_frames)
+        Raises:
+            ShardError: The sample cannot be used, or is shorter than the window.
+        """
+        clip = MotionClip.from_sample(sample)
+        if len(clip) < self.num_frames:
+            raise ShardError(
+                f"{sample['__url__']}: sample {clip.key} has {len(clip)} frames; "
+                f"window_frames must not exceed that, got {self.num_frames}"
+            )
+        random = np.random.default_rng(seed)
+        start = int(random.integers(len(clip) - self.num_frames + 1))
+        is_mirrored = random.random() < self.mirror_probability
+        yaw = np.radians(random.uniform(-1, 1) * self.max_yaw_degrees)
+
+        def change(dance: Motion) -> Motion:
+            dance = dance.mirrored() if is_mirrored else dance
+            return dance.turned(yaw) if self.max_yaw_degrees else dance
+
         return {
-            "motion": clip.motion[part],
-            "music": clip.music[part],
+            "motion": clip.window(start, self.num_frames, change),
+            "music": clip.music[start : start + self.num_frames],
             "genre": clip.genre,
             "seed": seed,
         }
-
-
-class EpochOrder(Sampler[tuple[int, int]]):
-    """This rank's (epoch, index) pairs, batch by batch, of an order that is a function of (seed, epoch).
-
-    Every rank takes the same number of steps and no sample is seen twice in an epoch; the samples that do not
-    fill the last global batch wait for another epoch's order.
-
-    Args:
-        num_samples: Samples in an epoch.
-        batch_size: Global batch size; a multiple of ``world_size``.
-        seed: Seed of the order.
-        rank: This process's rank.
-        world_size: Number of ranks.
-
-    Raises:
-        ValueError: The ranks cannot share a batch evenly, or there are not enough samples for one batch.
-    """
-
-    def __init__(
-        self, num_samples: int, batch_size: int, seed: int, rank: int = 0, world_size: int = 1
-    ) -> None:
-        if batch_size % world_size:
-            raise ValueError(
-                f"batch_size is global and must be divisible by the {world_size} ranks, got {batch_size}"
-            )
-        if num_samples < batch_size:
-            raise ValueError(
-                f"batch_size must not exceed the {num_samples} windows of an epoch, got {batch_size}; "
-                "lower it or raise windows_per_clip"
-            )
-        self.num_samples, self.batch_size, self.seed = num_samples, batch_size, seed
-        self.rank, self.local_batch_size = rank, batch_size // world_size
-        self.epoch = 0
-
-    def set_epoch(self, epoch: int) -> None:
-        """Choose the epoch whose order comes next."""
-        self.epoch = epoch
-
-    def __len__(self) -> int:
-        return self.num_samples // self.batch_size * self.local_batch_size
-
-    def __iter__(self) -> Iterator[tuple[int, int]]:
-        order = np.random.default_rng((self.seed, self.epoch)).permutation(self.num_samples)
-        num_batches = self.num_samples // self.batch_size
-        batches = order[: num_batches * self.batch_size].reshape(num_batches, -1, self.local_batch_size)
-        for index in batches[:, self.rank].reshape(-1):
-            yield self.epoch, int(index)
 
 
 class WholeClips(Dataset[dict[str, Any]]):
@@ -214,7 +195,7 @@ class WholeClips(Dataset[dict[str, Any]]):
             )
         by_length: dict[int, list[MotionClip]] = {}
         for clip in clips[rank::world_size]:
-            by_length.setdefault(len(clip.motion), []).append(clip)
+            by_length.setdefault(len(clip), []).append(clip)
         self.batches = [
             same[first : first + batch_size]
             for _, same in sorted(by_length.items())
@@ -229,7 +210,7 @@ class WholeClips(Dataset[dict[str, Any]]):
             raise IndexError(index)
         clips = self.batches[index]
         return {
-            "motion": torch.stack([clip.motion for clip in clips]),
+            "motion": torch.stack([clip.encoded() for clip in clips]),
             "music": torch.stack([clip.music for clip in clips]),
             "genre": torch.tensor([clip.genre for clip in clips]),
             "seed": torch.tensor([sample_seed(self.seed, 0, clip.key) for clip in clips]),

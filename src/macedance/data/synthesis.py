@@ -5,42 +5,24 @@ Axes: T frames.
 
 from __future__ import annotations
 
-import contextlib
 import functools
-import itertools
-import json
-import multiprocessing
-import os
-import signal
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-import torch
-from filelock import FileLock, Timeout
 
 from macedance.data.choreographer import choreograph
+from macedance.data.motion_statistics import motion_statistics
 from macedance.data.music_features import MUSIC_FPS, fit_num_frames, music_features
-from macedance.data.shards import (
-    MANIFEST,
-    encode_sample,
-    expand_shards,
-    read_shards,
-    write_manifest,
-    write_shard,
-)
+from macedance.data.shards import encode_sample
+from macedance.data.shards.building import ShardBuilder
 from macedance.data.song_styles import STYLES
 from macedance.data.songs import make_song
-from macedance.geometry.representation import encode_motion
-from macedance.whole_files import renamed_when_complete
 
 MIN_SECONDS = 8
 SPLITS = ("train", "val", "test")
-_SETTINGS_FILE = ".synthesis.json"
-_LOCK_FILE = ".synthesis.lock"
 
 
 @dataclass(frozen=True)
@@ -74,10 +56,12 @@ class SynthesisSettings:
         if self.seed < 0:
             raise ValueError(f"seed must not be negative, got {self.seed}")
 
-    def shards(self) -> dict[str, tuple[str, range]]:
-        """Split and clip numbers of every shard, by file name."""
+    def shards(self) -> dict[str, list[tuple[str, int]]]:
+        """The clips of every shard, each as split and number, by the shard's file name."""
         return {
-            f"{split}-{index:06d}.tar": (split, range(first, min(first + self.clips_per_shard, num_clips)))
+            f"{split}-{index:06d}.tar": [
+                (split, number) for number in range(first, min(first + self.clips_per_shard, num_clips))
+            ]
             for split, num_clips in self.num_clips.items()
             for index, first in enumerate(range(0, num_clips, self.clips_per_shard))
         }
@@ -105,32 +89,14 @@ def synthesize(
     Raises:
         FileExistsError: ``folder`` holds something else and ``overwrite`` is off.
     """
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _sole_writer(folder):
-        return _synthesize(folder, settings, num_workers, on_progress, overwrite=overwrite)
-
-
-def _synthesize(
-    folder: Path,
-    settings: SynthesisSettings,
-    num_workers: int,
-    on_progress: Callable[[int], None],
-    *,
-    overwrite: bool,
-) -> bool:
-    if not _claim(folder, settings, overwrite=overwrite):
-        return False
-    shards = settings.shards()
-    missing = {name: shard for name, shard in shards.items() if not (folder / name).is_file()}
-    on_progress(sum(len(numbers) for name, (_, numbers) in shards.items() if name not in missing))
-    numbered = [(split, number) for split, numbers in missing.values() for number in numbers]
-    with contextlib.closing(_clips(settings, numbered, num_workers)) as clips:
-        for name, (_, numbers) in missing.items():
-            write_shard(folder / name, _counted(itertools.islice(clips, len(numbers)), on_progress))
-    counts = {name: len(numbers) for name, (_, numbers) in shards.items()}
-    write_manifest(folder, num_samples=counts, statistics=_statistics(folder), settings=asdict(settings))
-    return True
+    builder = ShardBuilder(folder, settings.shards(), asdict(settings))
+    return builder.build(
+        functools.partial(_make_clips, settings),
+        statistics=lambda: motion_statistics(folder),
+        num_workers=num_workers,
+        overwrite=overwrite,
+        on_progress=lambda clip: on_progress(1),
+    )
 
 
 def make_clip(settings: SynthesisSettings, split: str, number: int) -> dict[str, Any]:
@@ -164,87 +130,5 @@ def make_clip(settings: SynthesisSettings, split: str, number: int) -> dict[str,
     )
 
 
-def _counted(clips: Iterable[dict[str, Any]], on_progress: Callable[[int], None]) -> Iterator[dict[str, Any]]:
-    for clip in clips:
-        yield clip
-        on_progress(1)
-
-
-@contextlib.contextmanager
-def _sole_writer(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / _LOCK_FILE)
-    try:
-        lock.acquire(blocking=False)
-    except Timeout:
-        raise FileExistsError(f"out: another process is writing to {folder}; wait for it to end") from None
-    try:
-        yield
-    finally:
-        (folder / _LOCK_FILE).unlink(missing_ok=True)
-        lock.release()
-
-
-def _claim(folder: Path, settings: SynthesisSettings, *, overwrite: bool) -> bool:
-    """Mark the folder as ours; False if the set in it is whole."""
-    mark = folder / _SETTINGS_FILE
-    if any(path.name != _LOCK_FILE for path in folder.iterdir()):
-        same = mark.is_file() and json.loads(mark.read_text()) == _plain(settings)
-        if same:
-            for left_over in folder.glob(".*.tar"):
-                left_over.unlink()
-            return not all((folder / name).is_file() for name in (MANIFEST, *settings.shards()))
-        if not mark.is_file() or not overwrite:
-            raise FileExistsError(
-                f"out: {folder} holds something else than this set; choose another folder"
-                + (", or replace the set in it with --overwrite" if mark.is_file() else "")
-            )
-        for path in [
-            folder / MANIFEST,
-            *(path for split in SPLITS for path in folder.glob(f"{split}-*.tar")),
-        ]:
-            path.unlink(missing_ok=True)
-    with renamed_when_complete(mark) as partial:
-        partial.write_text(json.dumps(_plain(settings)))
-    return True
-
-
-def _plain(settings: SynthesisSettings) -> dict[str, Any]:
-    return json.loads(json.dumps(asdict(settings)))
-
-
-def _clips(
-    settings: SynthesisSettings, numbered: Sequence[tuple[str, int]], num_workers: int
-) -> Generator[dict[str, Any], None, None]:
-    """The clips of the given splits and numbers, in this order, whichever process makes them."""
-    make = functools.partial(_make_numbered_clip, settings)
-    num_workers = min(num_workers, len(numbered))
-    if num_workers <= 1:
-        yield from map(make, numbered)
-        return
-    # Unlike multiprocessing.Pool, an executor raises when one of its processes dies.
-    context, ignore_interrupts = multiprocessing.get_context("spawn"), (signal.SIGINT, signal.SIG_IGN)
-    with ProcessPoolExecutor(num_workers, context, signal.signal, ignore_interrupts) as executor:
-        yield from executor.map(make, numbered)
-
-
-def _make_numbered_clip(settings: SynthesisSettings, split_and_number: tuple[str, int]) -> dict[str, Any]:
-    return make_clip(settings, *split_and_number)
-
-
-def _statistics(folder: Path) -> dict[str, list[float]]:
-    """Smallest and largest value of each channel of the training motion's representation."""
-    lowest, highest = [], []
-    for sample in read_shards(expand_shards(folder, "train"), members=("motion.npz",)):
-        arrays = sample["motion.npz"]
-        motion = encode_motion(torch.from_numpy(arrays["poses"]), torch.from_numpy(arrays["trans"]))
-        lowest.append(motion.amin(dim=0))
-        highest.append(motion.amax(dim=0))
-    return {
-        "motion_min": torch.stack(lowest).amin(dim=0).tolist(),
-        "motion_max": torch.stack(highest).amax(dim=0).tolist(),
-    }
-
-
-def default_num_workers() -> int:
-    """Processes to use if none are asked for: the cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def _make_clips(settings: SynthesisSettings, clip: tuple[str, int]) -> list[dict[str, Any]]:
+    return [make_clip(settings, *clip)]

@@ -5,84 +5,107 @@ Axes: B batch, T frames, C channels.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
-import lightning as L
-import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
-from macedance.data.motion_clips import EpochOrder, MotionClip, MotionWindows, WholeClips, load_motion_clips
-from macedance.data.shards import expand_shards
+from macedance.data.motion_clips import (
+    MOTION_MEMBERS,
+    MotionClip,
+    MotionWindow,
+    WholeClips,
+    read_motion_clips,
+)
+from macedance.data.motion_range import augmented_range, joint_range, training_range
+from macedance.data.shards import ShardError, ShardReader
+from macedance.data.shards.loader import ElasticLoader
+from macedance.data.shards.samples import OnError
+from macedance.datamodules.base import ShardData, Sources
 
 
-class MotionData(L.LightningDataModule):
-    """Windows of motion for training and whole clips for validation, test and prediction.
+class MotionData(ShardData):
+    """Windows of motion for training, streamed, and whole clips for validation, test and prediction.
 
-    Clips are held in memory. Order, crops and noise are functions of (seed, epoch, key): neither the number of
-    workers nor that of ranks changes them.
+    Order, cuts, augmentation and noise are functions of (seed, epoch, key): neither the number of workers nor that of
+    ranks changes them. A checkpoint in mid-epoch goes on exactly.
 
     Args:
-        shards: A folder with ``train-*.tar``, ``val-*.tar`` and ``test-*.tar``, as ``macedance data synthesize``
-            writes it.
+        shards: A folder with ``train-*.tar``, ``val-*.tar`` and ``test-*.tar``, a glob pattern or a list of shards,
+            local or for fsspec (``s3://``, ``https://`` ...); or a mapping from such to their shares of a mixture.
         batch_size: Windows in a global batch; divisible by the number of ranks.
         window_frames: Length of a training window at 30 fps.
         windows_per_clip: Windows of each clip in an epoch.
+        mirror_probability: Probability of exchanging left and right in a training window.
+        max_yaw_degrees: Training windows are turned about the vertical by up to this. Leave it at 0 for dances that
+            are to face the camera.
         eval_batch_size: Clips in a batch of validation, test and prediction, on each rank.
-        num_workers: Processes that prepare batches.
-        seed: Seed of order, crops and noise.
+        num_workers: Processes on each rank that prepare training batches.
+        seed: Seed of order, cuts, augmentation and noise.
+        window_shards: Shards among whose samples the order is shuffled; so many, and as many again, are in use.
+        on_error: What to do with a sample that cannot be used: ``raise``, or ``skip`` it and count.
+        cache_dir: Where remote shards are kept; the user's cache folder if None.
+        cache_gib: Bound of that folder in GiB.
+        pin_memory: Whether batches go into page-locked memory, for faster copies to a GPU.
     """
 
     def __init__(
         self,
-        shards: str,
+        shards: Sources,
         batch_size: int = 128,
         window_frames: int = 240,
         windows_per_clip: int = 1,
+        mirror_probability: float = 0.0,
+        max_yaw_degrees: float = 0.0,
         eval_batch_size: int = 16,
         num_workers: int = 0,
         seed: int = 0,
+        window_shards: int = 8,
+        on_error: OnError = "raise",
+        cache_dir: str | None = None,
+        cache_gib: float = 50.0,
+        pin_memory: bool = False,
     ) -> None:
-        super().__init__()
+        super().__init__(
+            shards, batch_size, num_workers, seed, window_shards, on_error, cache_dir, cache_gib, pin_memory
+        )
         self.save_hyperparameters()
-        self.shards, self.batch_size, self.seed = shards, batch_size, seed
-        self.window_frames, self.windows_per_clip = window_frames, windows_per_clip
-        self.eval_batch_size, self.num_workers = eval_batch_size, num_workers
+        self.window = MotionWindow(window_frames, mirror_probability, max_yaw_degrees)
+        self.windows_per_clip, self.eval_batch_size = windows_per_clip, eval_batch_size
         self.clips: dict[str, list[MotionClip]] = {}
 
     def setup(self, stage: str) -> None:
-        """Read the clips of the splits that ``stage`` needs.
+        """Find the shards of the splits that ``stage`` needs, and read the clips to evaluate on.
 
         Raises:
             FileNotFoundError: The folder lacks shards of a split.
-            ValueError: The trainer would divide the batches among the ranks once more.
+            ValueError: The trainer would divide the batches among the ranks once more, or a clip cannot be used.
         """
-        if self._is_divided_by_the_trainer():
-            raise ValueError(
-                "use_distributed_sampler must be False for MotionData, which divides each batch itself; "
-                "pass Trainer(use_distributed_sampler=False)"
-            )
-        splits = {"fit": ("train", "val"), "validate": ("val",), "test": ("test",), "predict": ("test",)}
-        for split in splits[stage]:
-            if split not in self.clips:
-                self.clips[split] = load_motion_clips(expand_shards(Path(self.shards), split))
+        self.require_own_division()
+        if stage == "fit":
+            self.locate("train")
+        split = "val" if stage in ("fit", "validate") else "test"
+        if split not in self.clips:
+            problems: list[ShardError] = []
+            skip = problems.append if self.on_error == "skip" else None
+            self.clips[split] = [
+                clip
+                for shards in self.locate(split)
+                for clip in read_motion_clips(ShardReader(shards, self.cache), skip)
+            ]
+            self.warn_of_skipped([str(problem) for problem in problems])
 
     def motion_range(self) -> tuple[Tensor, Tensor]:
-        """Smallest and largest value (C,) of each channel of the training motion."""
-        motion = torch.cat([clip.motion for clip in self.clips["train"]])
-        return motion.amin(dim=0), motion.amax(dim=0)
+        """Smallest and largest value (C,) of each channel of the training motion, augmentation included."""
+        low, high = joint_range([training_range(source) for source in self.sources])
+        return augmented_range(
+            low, high, mirror=self.window.mirror_probability > 0, yaw=self.window.max_yaw_degrees > 0
+        )
 
-    def train_dataloader(self) -> DataLoader[dict[str, Any]]:
+    def train_dataloader(self) -> ElasticLoader:
         """Windows, in this rank's share of each global batch."""
-        windows = MotionWindows(self.clips["train"], self.window_frames, self.windows_per_clip, self.seed)
-        order = EpochOrder(len(windows), self.batch_size, self.seed, *self._rank_and_world_size())
-        return DataLoader(
-            windows,
-            batch_size=order.local_batch_size,
-            sampler=order,
-            num_workers=self.num_workers,
-            persistent_workers=self.num_workers > 0,
+        return self.training_loader(
+            members=MOTION_MEMBERS, prepare=self.window, repeats=self.windows_per_clip
         )
 
     def val_dataloader(self) -> DataLoader[dict[str, Any]]:
@@ -98,15 +121,5 @@ class MotionData(L.LightningDataModule):
         return self._whole_clips("test")
 
     def _whole_clips(self, split: str) -> DataLoader[dict[str, Any]]:
-        clips = WholeClips(self.clips[split], self.eval_batch_size, self.seed, *self._rank_and_world_size())
+        clips = WholeClips(self.clips[split], self.eval_batch_size, self.seed, *self.rank_and_world_size())
         return DataLoader(clips, batch_size=None, shuffle=False)
-
-    def _is_divided_by_the_trainer(self) -> bool:
-        trainer = self.trainer
-        # The trainer keeps the flag where no public name leads.
-        return bool(
-            trainer and trainer.world_size > 1 and trainer._accelerator_connector.use_distributed_sampler
-        )
-
-    def _rank_and_world_size(self) -> tuple[int, int]:
-        return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)

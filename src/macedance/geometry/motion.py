@@ -24,7 +24,7 @@ from macedance.geometry.rotations import (
     quaternion_to_axis_angle,
     slerp,
 )
-from macedance.geometry.skeleton import NUM_JOINTS, forward_kinematics, rest_pelvis
+from macedance.geometry.skeleton import MIRRORED_JOINTS, NUM_JOINTS, forward_kinematics, rest_pelvis
 
 UpAxis = Literal["y", "z"]
 
@@ -138,11 +138,31 @@ class Motion:
             return self
         quarter_turn = -math.pi / 2 if up_axis == "y" else math.pi / 2
         turn = axis_angle_to_matrix(torch.tensor([quarter_turn, 0.0, 0.0], device=self.poses.device))
-        poses = self.poses.clone()
-        poses[:, 0] = matrix_to_axis_angle(turn @ axis_angle_to_matrix(self.poses[:, 0]))
+        return dataclasses.replace(self._rotated(turn), up_axis=up_axis)
+
+    def mirrored(self) -> Motion:
+        """The same dance with left and right exchanged, as in a mirror at x = 0.
+
+        Joint angles are mirrored exactly; joint positions to the extent that the skeleton is symmetric.
+        """
+        poses = self.poses[:, list(MIRRORED_JOINTS)] * self.poses.new_tensor([1.0, -1.0, -1.0])
         offset = rest_pelvis(self.trans)
-        trans = (self.trans + offset) @ turn.mT - offset
-        return dataclasses.replace(self, poses=poses, trans=trans, up_axis=up_axis)
+        trans = (self.trans + offset) * self.trans.new_tensor([-1.0, 1.0, 1.0]) - offset
+        return dataclasses.replace(self, poses=poses, trans=trans)
+
+    def turned(self, radians: float) -> Motion:
+        """The same dance turned about the world's vertical axis, counter-clockwise as seen from above."""
+        axis = torch.zeros(3, device=self.poses.device)
+        axis["xyz".index(self.up_axis)] = radians
+        return self._rotated(axis_angle_to_matrix(axis))
+
+    def _rotated(self, rotation: Tensor) -> Motion:
+        """The same dance with the pelvis joint, and so every joint, rotated about the world's origin."""
+        poses = self.poses.clone()
+        poses[:, 0] = matrix_to_axis_angle(rotation @ axis_angle_to_matrix(self.poses[:, 0]))
+        offset = rest_pelvis(self.trans)
+        trans = (self.trans + offset) @ rotation.mT - offset
+        return dataclasses.replace(self, poses=poses, trans=trans)
 
     def save(self, path: str | Path) -> None:
         """Write an npz file with the arrays poses (T, 24, 3), trans, betas, mocap_framerate and up_axis."""

@@ -27,6 +27,14 @@ PARENTS: tuple[int, ...] = (
 )  # fmt: skip
 """Index of each joint's parent; -1 for the root."""
 
+MIRRORED_JOINTS: tuple[int, ...] = tuple(
+    JOINT_NAMES.index(
+        name.replace("left", "right") if name.startswith("left") else name.replace("right", "left")
+    )
+    for name in JOINT_NAMES
+)
+"""For each joint, the one that a mirror exchanges it with."""
+
 FOOT_JOINTS: tuple[int, ...] = (7, 8, 10, 11)
 """Left and right ankle, left and right foot: the joints that foot contacts speak of."""
 

@@ -1,0 +1,163 @@
+"""Building a set of shards with many processes, in a folder where the work can be cut off and gone on with."""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from filelock import FileLock, Timeout
+
+from macedance.data.shards.index import index_path
+from macedance.data.shards.manifest import MANIFEST, write_manifest
+from macedance.data.shards.writing import write_shard
+from macedance.whole_files import renamed_when_complete
+
+_SETTINGS_FILE = ".settings.json"
+_LOCK_FILE = ".writer.lock"
+
+Job = TypeVar("Job")
+Samples = Sequence[dict[str, Any]]
+
+
+class ShardBuilder(Generic[Job]):
+    """Writes a set of shards whose content is a function of its settings.
+
+    Finished shards are not made again; nothing has its final name before it is whole.
+
+    Args:
+        folder: Where to.
+        plan: The jobs of each shard, by its file name.
+        settings: What determines the set, in values that JSON knows. Stored in the manifest.
+    """
+
+    def __init__(
+        self, folder: str | Path, plan: Mapping[str, Sequence[Job]], settings: Mapping[str, Any]
+    ) -> None:
+        self.folder, self.plan = Path(folder), plan
+        self.settings = json.loads(json.dumps(settings))
+
+    def build(
+        self,
+        make: Callable[[Job], Samples],
+        *,
+        statistics: Callable[[], dict[str, Any]] = dict,
+        num_workers: int = 1,
+        overwrite: bool = False,
+        on_progress: Callable[[Job], None] = lambda job: None,
+    ) -> bool:
+        """Write the set; return False if it was there already, whole and of the same settings.
+
+        Args:
+            make: The samples of a job, as :func:`~macedance.data.shards.members.encode_sample` gives them. Runs in
+                other processes if there are several workers. The result must depend on the job alone.
+            statistics: Called when all shards are there; what the manifest tells of the training motion.
+            num_workers: Processes.
+            overwrite: Replace a set of other settings.
+            on_progress: Called with each job that is newly done, or found done.
+
+        Raises:
+            FileExistsError: The folder holds something else and ``overwrite`` is off, or another process writes
+                to it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with _sole_writer(self.folder):
+            if not self._claim(overwrite=overwrite):
+                return False
+            missing = [name for name in self.plan if not (self.folder / name).is_file()]
+            for job in itertools.chain.from_iterable(
+                self.plan[n] for n in self.plan if n not in set(missing)
+            ):
+                on_progress(job)
+            jobs = [job for name in missing for job in self.plan[name]]
+            with contextlib.closing(_results(make, jobs, num_workers)) as results:
+                for name in missing:
+                    write_shard(self.folder / name, self._samples(name, results, on_progress))
+            write_manifest(self.folder, statistics=statistics(), settings=self.settings)
+        return True
+
+    def _samples(
+        self, name: str, results: Iterator[Samples], on_progress: Callable[[Job], None]
+    ) -> Iterator[dict[str, Any]]:
+        for job in self.plan[name]:
+            yield from next(results)
+            on_progress(job)
+
+    def _claim(self, *, overwrite: bool) -> bool:
+        """Mark the folder as ours; False if the set in it is whole."""
+        mark = self.folder / _SETTINGS_FILE
+        if any(path.name != _LOCK_FILE for path in self.folder.iterdir()):
+            if mark.is_file() and json.loads(mark.read_text()) == self.settings:
+                for left_over in self.folder.glob(".*.tar"):
+                    left_over.unlink()
+                return not all((self.folder / name).is_file() for name in (MANIFEST, *self.plan))
+            if not mark.is_file() or not overwrite:
+                raise FileExistsError(
+                    f"out: {self.folder} holds something else than this set; choose another folder"
+                    + (", or replace the set in it with --overwrite" if mark.is_file() else "")
+                )
+            self._remove_set()
+        with renamed_when_complete(mark) as partial:
+            partial.write_text(json.dumps(self.settings))
+        return True
+
+    def _remove_set(self) -> None:
+        (self.folder / MANIFEST).unlink(missing_ok=True)
+        for shard in self.folder.glob("*.tar"):
+            shard.unlink()
+            index_path(shard).unlink(missing_ok=True)
+
+
+def default_num_workers() -> int:
+    """Processes to use if none are asked for: the cores that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+@contextlib.contextmanager
+def _sole_writer(folder: Path) -> Iterator[None]:
+    lock = FileLock(folder / _LOCK_FILE)
+    try:
+        lock.acquire(blocking=False)
+    except Timeout:
+        raise FileExistsError(f"out: another process is writing to {folder}; wait for it to end") from None
+    try:
+        yield
+    finally:
+        (folder / _LOCK_FILE).unlink(missing_ok=True)
+        lock.release()
+
+
+def _results(
+    make: Callable[[Job], Samples], jobs: Sequence[Job], num_workers: int
+) -> Generator[Samples, None, None]:
+    """What ``make`` gives for each job, in this order, whichever process makes it."""
+    num_workers = min(num_workers, len(jobs))
+    if num_workers <= 1:
+        yield from map(make, jobs)
+        return
+    # Unlike multiprocessing.Pool, an executor raises when one of its processes dies.
+    context, ignore_interrupts = multiprocessing.get_context("spawn"), (signal.SIGINT, signal.SIG_IGN)
+    with ProcessPoolExecutor(num_workers, context, signal.signal, ignore_interrupts) as executor:
+        yield from _in_order(executor, make, jobs, ahead=2 * num_workers)
+
+
+def _in_order(
+    executor: ProcessPoolExecutor, make: Callable[[Job], Samples], jobs: Iterable[Job], ahead: int
+) -> Iterator[Samples]:
+    """Results in the order of the jobs, of which only some are made ahead: they may be large."""
+    remaining = iter(jobs)
+    running = [executor.submit(make, job) for job in itertools.islice(remaining, ahead)]
+    try:
+        while running:
+            yield running.pop(0).result()
+            running += [executor.submit(make, job) for job in itertools.islice(remaining, 1)]
+    finally:
+        for future in running:
+            future.cancel()

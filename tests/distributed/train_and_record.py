@@ -1,0 +1,107 @@
+"""Trains a tiny Motion Expert and writes down, for each step, what this rank saw: a script for the resume tests."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+from pathlib import Path
+from typing import Any
+
+import lightning as L
+import torch
+from torch.optim import AdamW
+
+from macedance.callbacks import RunCheckpoint, SkippedSampleReport
+from macedance.datamodules import MotionData
+from macedance.lightning_modules import MotionExpert
+
+TINY = {"width": 16, "num_dance_layers": 1, "num_music_layers": 1, "num_heads": 2, "state_size": 4}
+
+
+class Recorder(L.Callback):
+    """Appends step, epoch, seeds of the samples and loss to ``steps-RANK.jsonl``; may die in the middle of a step."""
+
+    def __init__(self, folder: Path, kill_at: int | None, kill_rank: int) -> None:
+        self.folder, self.kill_at, self.kill_rank = folder, kill_at, kill_rank
+
+    def on_before_optimizer_step(self, trainer: L.Trainer, *args: Any) -> None:
+        if trainer.global_step == self.kill_at and trainer.global_rank == self.kill_rank:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        row = {
+            "step": trainer.global_step,
+            "epoch": trainer.current_epoch,
+            "batch": batch_idx,
+            "seeds": batch["seed"].tolist(),
+            "motion": batch["motion"].double().sum().item(),
+            "loss": outputs["loss"].item(),
+        }
+        with (self.folder / f"steps-{trainer.global_rank}.jsonl").open("a") as file:
+            file.write(json.dumps(row) + "\n")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--shards", required=True)
+    parser.add_argument("--steps", type=int, default=-1)
+    parser.add_argument("--devices", type=int, default=1)
+    parser.add_argument("--workers", type=int, default=0)
+    parser.add_argument("--batch-size", type=int, default=4)
+    parser.add_argument("--accumulate", type=int, default=1)
+    parser.add_argument("--save-every", type=int, default=1)
+    parser.add_argument("--validate-every", type=int)
+    parser.add_argument("--on-error", default="raise")
+    parser.add_argument("--kill-at", type=int)
+    parser.add_argument("--kill-rank", type=int, default=0)
+    parser.add_argument("--ckpt-path")
+    args = parser.parse_args()
+    torch.set_num_threads(1)
+    L.seed_everything(0, verbose=False)
+    expert = MotionExpert(
+        **TINY,
+        dropout=0.1,
+        ema_decay=0.9,
+        num_validation_sampling_steps=2,
+        optimizer=lambda parameters: AdamW(parameters, lr=3e-3),
+    )
+    data = MotionData(
+        args.shards,
+        batch_size=args.batch_size,
+        window_frames=40,
+        windows_per_clip=3,
+        eval_batch_size=1,
+        num_workers=args.workers,
+        window_shards=2,
+        mirror_probability=0.5,
+        max_yaw_degrees=20,
+        on_error=args.on_error,
+    )
+    saving = RunCheckpoint(dirpath=args.folder, every_n_train_steps=args.save_every, enable_version_counter=False)
+    trainer = L.Trainer(
+        accelerator="cpu",
+        devices=args.devices,
+        strategy="ddp" if args.devices > 1 else "auto",
+        max_steps=args.steps,
+        accumulate_grad_batches=args.accumulate,
+        val_check_interval=args.validate_every,
+        check_val_every_n_epoch=None,
+        limit_val_batches=1.0 if args.validate_every else 0,
+        callbacks=[Recorder(args.folder, args.kill_at, args.kill_rank), SkippedSampleReport(), saving],
+        logger=False,
+        use_distributed_sampler=False,
+        num_sanity_val_steps=0,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+        gradient_clip_val=1.0,
+    )
+    trainer.fit(expert, data, ckpt_path=args.ckpt_path)
+
+
+if __name__ == "__main__":
+    main()
