@@ -5,85 +5,94 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from macedance.data.motion_clips import EpochOrder, MotionWindows, WholeClips, load_motion_clips
-from macedance.data.shards import encode_sample, expand_shards, write_shard
+from macedance.data.motion_clips import MOTION_MEMBERS, MotionWindow, WholeClips, read_motion_clips
+from macedance.data.shards import (
+    ShardError,
+    ShardReader,
+    encode_sample,
+    locate_shards,
+    read_shards,
+    write_shard,
+)
+from macedance.geometry.representation import encode_motion, representation_joints
+
+
+def load(folder: Path, split: str | None = None) -> list:
+    return list(read_motion_clips(ShardReader(locate_shards(folder, split))))
 
 
 @pytest.fixture(scope="module")
 def clips(motion_shards: Path) -> list:
-    return load_motion_clips(expand_shards(motion_shards, "train"))
+    return load(motion_shards, "train")
 
 
 def test_clips_hold_representation_music_and_beats(clips: list) -> None:
     assert len(clips) == 6
     for clip in clips:
-        assert clip.motion.shape == (240, 151)
+        assert clip.encoded().shape == (240, 151)
         assert clip.music.shape == (240, 35)
         assert clip.genre == 5
         assert 0 <= clip.beats[0] < clip.beats[-1] < 8
 
 
-@settings(max_examples=50, deadline=None)
-@given(
-    st.integers(1, 60), st.integers(1, 5), st.sampled_from([1, 2, 4]), st.integers(0, 3), st.integers(0, 3)
-)
-def test_ranks_share_each_epochs_permutation(
-    num_samples: int, per_rank: int, world_size: int, seed: int, epoch: int
-) -> None:
-    batch_size = per_rank * world_size
-    num_samples += batch_size
-    orders = [EpochOrder(num_samples, batch_size, seed, rank, world_size) for rank in range(world_size)]
-    alone = EpochOrder(num_samples, batch_size, seed)
-    for order in (*orders, alone):
-        order.set_epoch(epoch)
-    shares = [list(order) for order in orders]
-    assert len({len(share) for share in shares}) == 1
-    assert len(shares[0]) == len(orders[0])
-    together = [index for share in shares for index in share]
-    assert len(set(together)) == len(together) == num_samples // batch_size * batch_size
-    for step in range(num_samples // batch_size):
-        part = slice(step * per_rank, (step + 1) * per_rank)
-        global_batch = list(alone)[step * batch_size : (step + 1) * batch_size]
-        assert [index for share in shares for index in share[part]] == global_batch
+@pytest.fixture(scope="module")
+def samples(motion_shards: Path) -> list[dict]:
+    return list(read_shards(motion_shards, MOTION_MEMBERS, "train"))
 
 
-def test_epochs_differ_and_repeat() -> None:
-    order = EpochOrder(20, 4, seed=0)
-    first = list(order)
-    order.set_epoch(1)
-    second = list(order)
-    assert [index for _, index in first] != [index for _, index in second]
-    order.set_epoch(0)
-    assert list(order) == first
+def test_windows_are_cut_by_the_seed(clips: list, samples: list[dict]) -> None:
+    window = MotionWindow(100)
+    whole, starts = clips[3].encoded(), set()
+    for seed in range(20):
+        cut = window(samples[3], seed)
+        assert cut["motion"].shape == (100, 151)
+        assert cut["music"].shape == (100, 35)
+        assert (cut["genre"], cut["seed"]) == (5, seed)
+        distance = (whole.unfold(0, 100, 1).movedim(-1, 1) - cut["motion"]).abs().amax((1, 2))
+        start = int(distance.argmin())
+        assert distance[start] < 2e-6
+        assert torch.equal(cut["music"], clips[3].music[start : start + 100])
+        starts.add(start)
+        torch.testing.assert_close(window(samples[3], seed)["motion"], cut["motion"], rtol=0, atol=0)
+    assert len(starts) > 10
 
 
-@pytest.mark.parametrize(
-    ("batch_size", "world_size", "message"), [(3, 2, "divisible"), (30, 1, "must not exceed")]
-)
-def test_refuses_batches_that_cannot_be(batch_size: int, world_size: int, message: str) -> None:
-    with pytest.raises(ValueError, match=message):
-        EpochOrder(20, batch_size, 0, 0, world_size)
+def test_the_whole_clip_is_a_window_too(clips: list, samples: list[dict]) -> None:
+    torch.testing.assert_close(MotionWindow(240)(samples[0], 1)["motion"], clips[0].encoded())
 
 
-def test_windows_are_cut_by_seed_epoch_and_key(clips: list) -> None:
-    windows = MotionWindows(clips, 100, windows_per_clip=2, seed=1)
-    assert len(windows) == 12
-    again = MotionWindows(clips, 100, windows_per_clip=2, seed=1)
-    torch.testing.assert_close(windows[0, 3]["motion"], again[0, 3]["motion"])
-    starts = {(epoch, index): windows[epoch, index]["seed"] for epoch in range(3) for index in range(12)}
-    assert len(set(starts.values())) == 36
-    assert not torch.equal(windows[0, 3]["motion"], windows[1, 3]["motion"])
-    assert windows[0, 3]["motion"].shape == (100, 151)
-    clip = clips[3]
-    assert (clip.motion.unfold(0, 100, 1).movedim(-1, 1) == windows[0, 3]["motion"]).all((1, 2)).any()
+def test_mirrored_windows_exchange_left_and_right(clips: list, samples: list[dict]) -> None:
+    mirrored = [MotionWindow(240, mirror_probability=0.5)(samples[0], seed)["motion"] for seed in range(40)]
+    plain, expected = clips[0].encoded(), clips[0].dance.mirrored()
+    is_plain = [torch.allclose(motion, plain, atol=1e-5) for motion in mirrored]
+    assert 8 < sum(is_plain) < 32
+    other = mirrored[is_plain.index(False)]
+    torch.testing.assert_close(other, encode_motion(expected.poses, expected.trans))
+    assert (other[:, 4] + plain[:, 4]).abs().max() < 1e-5  # the pelvis's x
 
 
-def test_refuses_windows_longer_than_a_clip(clips: list) -> None:
-    with pytest.raises(ValueError, match="window_frames must not exceed"):
-        MotionWindows(clips, 241)
+def test_turned_windows_keep_height_and_speed(clips: list, samples: list[dict]) -> None:
+    plain = representation_joints(clips[0].encoded())
+    turned = [
+        representation_joints(MotionWindow(240, max_yaw_degrees=30)(samples[0], seed)["motion"])
+        for seed in range(30)
+    ]
+    angles = []
+    for joints in turned:
+        torch.testing.assert_close(joints[..., 1], plain[..., 1], rtol=0, atol=1e-4)
+        torch.testing.assert_close(
+            joints.diff(dim=0).norm(dim=-1), plain.diff(dim=0).norm(dim=-1), atol=1e-4, rtol=0
+        )
+        shoulders, before = (j[0, 16] - j[0, 17] for j in (joints, plain))
+        angles.append(float(torch.atan2(before[2], before[0]) - torch.atan2(shoulders[2], shoulders[0])))
+    assert 0.3 < max(angles) <= np.radians(30) + 1e-4
+    assert -np.radians(30) - 1e-4 <= min(angles) < -0.3
+
+
+def test_refuses_windows_longer_than_a_clip(samples: list[dict]) -> None:
+    with pytest.raises(ShardError, match=r"has 240 frames; window_frames must not exceed that, got 241"):
+        MotionWindow(241)(samples[0], 0)
 
 
 def test_whole_clips_are_each_seen_once(clips: list) -> None:
@@ -128,7 +137,7 @@ def test_a_wrong_sample_is_named_with_shard_and_key(
         [encode_sample("clip", about, motion=motion, music=np.zeros(music, np.float32))],
     )
     with pytest.raises(ValueError, match=rf"train-000000\.tar: sample clip: .*{message}"):
-        load_motion_clips(tmp_path)
+        load(tmp_path)
 
 
 def test_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:
@@ -136,4 +145,4 @@ def test_numbers_that_are_not_finite_are_refused(tmp_path: Path) -> None:
     music = np.full((4, 35), np.nan, np.float32)
     write_shard(tmp_path / "train-000000.tar", [encode_sample("clip", GOOD, motion=motion, music=music)])
     with pytest.raises(ValueError, match="sample clip: music must be finite"):
-        load_motion_clips(tmp_path)
+        load(tmp_path)

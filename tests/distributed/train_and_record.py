@@ -82,7 +82,9 @@ def main() -> None:
         max_yaw_degrees=20,
         on_error=args.on_error,
     )
-    saving = RunCheckpoint(dirpath=args.folder, every_n_train_steps=args.save_every, enable_version_counter=False)
+    saving = RunCheckpoint(
+        dirpath=args.folder, every_n_train_steps=args.save_every, enable_version_counter=False
+    )
     trainer = L.Trainer(
         accelerator="cpu",
         devices=args.devices,

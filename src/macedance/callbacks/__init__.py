@@ -1,5 +1,4 @@
-"""What happens around training: weight averaging, seeding, checkpoints, pictures in the log, written predictions,
-skipped samples."""
+"""What happens around training: averaging, seeding, checkpoints, pictures, predictions, skipped samples."""
 
 from macedance.callbacks.motion_samples import MotionSampleLogger
 from macedance.callbacks.motion_writer import MotionWriter

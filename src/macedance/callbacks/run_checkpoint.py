@@ -29,7 +29,9 @@ class RunCheckpoint(ModelCheckpoint):
         )
         self._saved_early = 0
 
-    def on_train_batch_end(self, trainer: L.Trainer, pl_module: L.LightningModule, *args: Any, **kwargs: Any) -> None:
+    def on_train_batch_end(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, *args: Any, **kwargs: Any
+    ) -> None:
         """Save the run's last step while the trainer still counts its epoch as unfinished.
 
         Afterwards it takes the epoch for done, however little of it was, and a longer run would go on with the next.
@@ -42,11 +44,13 @@ class RunCheckpoint(ModelCheckpoint):
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save as usual, with the scores of a validation after the last step too."""
-        if self._saved_early == trainer.global_step == self._last_global_step_saved:
+        if self._saved_early == trainer.global_step:
             self._last_global_step_saved = 0
         super().on_validation_end(trainer, pl_module)
 
-    def on_exception(self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException) -> None:
+    def on_exception(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
+    ) -> None:
         """Save what was trained, unless a failure of one rank would leave it waiting for the others for ever."""
         if trainer.world_size == 1 or isinstance(exception, KeyboardInterrupt):
             super().on_exception(trainer, pl_module, exception)

@@ -11,7 +11,7 @@ import torch
 
 
 class StepSeeding(L.Callback):
-    """Seeds torch before each training batch from (seed, epoch, batch, rank), so that dropout is the same after a resume.
+    """Seeds torch before each training batch from (seed, epoch, batch, rank): dropout is the same after a resume.
 
     The seed is that of ``seed_everything``.
     """

@@ -28,9 +28,7 @@ class SkippedSampleReport(L.Callback):
         if problems:
             more = f" and {len(problems) - NUM_TOLD} more" if len(problems) > NUM_TOLD else ""
             told = "\n  ".join(problems[:NUM_TOLD])
-            rank_zero_warn(
-                f"epoch {trainer.current_epoch}: {len(problems)} samples skipped:\n  {told}{more}"
-            )
+            rank_zero_warn(f"epoch {trainer.current_epoch}: {len(problems)} samples skipped:\n  {told}{more}")
 
 
 def _of_all_ranks(problems: list[str]) -> list[str]:

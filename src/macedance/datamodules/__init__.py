@@ -1,5 +1,6 @@
 """What each expert reads, as LightningDataModules."""
 
+from macedance.datamodules.appearance import AppearanceData
 from macedance.datamodules.motion import MotionData
 
-__all__ = ["MotionData"]
+__all__ = ["AppearanceData", "MotionData"]

@@ -131,7 +131,7 @@ class ShardData(L.LightningDataModule):
             num_workers=self.num_workers,
             pin_memory=self.pin_memory,
             fingerprint=self._fingerprint(located, repeats),
-            position=self._trained_position if self.trainer else None,
+            num_trained=self._num_trained if self.trainer else None,
         )
 
     def rank_and_world_size(self) -> tuple[int, int]:
@@ -154,10 +154,7 @@ class ShardData(L.LightningDataModule):
             "window_shards": self.window_shards,
         }
 
-    def _trained_position(self) -> tuple[int, int]:
-        """Epoch, and its batches whose optimisation is done, as the trainer counts them."""
+    def _num_trained(self) -> int:
+        """Batches of the epoch whose optimisation is done: one may have been handed out and not come to it."""
         assert self.trainer is not None
-        epochs = self.trainer.fit_loop.epoch_progress.current
-        if epochs.started == epochs.processed:  # between epochs
-            return epochs.processed, 0
-        return epochs.processed, self.trainer.fit_loop.epoch_loop.batch_progress.current.processed
+        return int(self.trainer.fit_loop.epoch_loop.batch_progress.current.processed)

@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import signal
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -143,9 +144,22 @@ def _results(
         yield from map(make, jobs)
         return
     # Unlike multiprocessing.Pool, an executor raises when one of its processes dies.
-    context, ignore_interrupts = multiprocessing.get_context("spawn"), (signal.SIGINT, signal.SIG_IGN)
-    with ProcessPoolExecutor(num_workers, context, signal.signal, ignore_interrupts) as executor:
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(num_workers, context, _begin_worker) as executor:
         yield from _in_order(executor, make, jobs, ahead=2 * num_workers)
+
+
+def _begin_worker() -> None:
+    """Leave interrupts to the parent, and end with it: an executor's processes outlive one that was killed."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _in_order(

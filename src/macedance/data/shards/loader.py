@@ -70,21 +70,34 @@ class BatchPositions(Sampler[tuple[int, int]]):
             yield from ((epoch, position) for position in range(start, start + self.local_batch_size))
 
 
-class ElasticLoader(DataLoader[Any]):
+class FetchedLoader(DataLoader[Any]):
+    """Batches of a dataset whose items are :class:`Fetched`; its errors are raised here, as clear as they were."""
+
+    def __iter__(self) -> Iterator[Any]:
+        return map(self._unwrap, super().__iter__())
+
+    def _unwrap(self, fetched: dict[str, Any]) -> Any:
+        if fetched["error"] is not None:
+            raise ShardError(fetched["error"])
+        return fetched["batch"]
+
+
+class ElasticLoader(FetchedLoader):
     """Batches of :class:`ShardSamples`; its state is the number of global batches that were trained on.
 
     The state is equal on every rank, and loads on another number of ranks or workers. Make it with :meth:`of`.
 
     Attributes:
         skipped: What was wrong with the samples that were replaced since the list was last cleared.
-        position: Epoch, and its batches trained on; None counts the batches that were handed out.
+        num_trained: Tells how many batches of the epoch were trained on; None takes those that were handed out.
         fingerprint: What must be the same for a state to load, by name.
     """
 
     skipped: list[str]
-    position: Callable[[], tuple[int, int]] | None
+    num_trained: Callable[[], int] | None
     fingerprint: dict[str, Any]
     _num_handed_out: int
+    _epoch_begun: int | None
 
     @classmethod
     def of(
@@ -97,7 +110,7 @@ class ElasticLoader(DataLoader[Any]):
         num_workers: int = 0,
         pin_memory: bool = False,
         fingerprint: dict[str, Any] | None = None,
-        position: Callable[[], tuple[int, int]] | None = None,
+        num_trained: Callable[[], int] | None = None,
     ) -> ElasticLoader:
         """A loader of this rank's share of each global batch.
 
@@ -109,7 +122,7 @@ class ElasticLoader(DataLoader[Any]):
             num_workers: Processes that prepare batches.
             pin_memory: Whether batches go into page-locked memory.
             fingerprint: What identifies the order, beside the batch size.
-            position: Tells the epoch and its batches trained on, if the training loop counts them.
+            num_trained: Tells how many batches of the epoch were trained on, if the training loop counts them.
 
         Raises:
             ValueError: The ranks cannot share a batch evenly, or there are not enough samples for one batch.
@@ -122,24 +135,24 @@ class ElasticLoader(DataLoader[Any]):
             num_workers=num_workers,
             persistent_workers=num_workers > 0,
             pin_memory=pin_memory,
-            collate_fn=_collate,
+            collate_fn=collate_fetched,
         )
         loader.fingerprint = {"batch_size": batch_size, **(fingerprint or {})}
-        loader.position = position
-        loader.skipped, loader._num_handed_out = [], 0
+        loader.num_trained = num_trained
+        loader.skipped, loader._num_handed_out, loader._epoch_begun = [], 0, None
         return loader
 
     def __iter__(self) -> Iterator[Any]:
-        self._num_handed_out = 0
-        return map(self._unwrap, super().__iter__())
+        assert isinstance(self.sampler, BatchPositions)
+        self._num_handed_out, self._epoch_begun = 0, self.sampler.epoch
+        return super().__iter__()
 
     def state_dict(self) -> dict[str, Any]:
         """Epoch, its batches trained on, and the fingerprint."""
         assert isinstance(self.sampler, BatchPositions)
-        if self.position is not None:
-            epoch, batch = self.position()
-        else:
-            epoch, batch = self.sampler.epoch, self.sampler.first_batch + self._num_handed_out
+        epoch, batch = self.sampler.epoch, self.sampler.first_batch
+        if self._epoch_begun == epoch and self._num_handed_out:
+            batch = self.num_trained() if self.num_trained else batch + self._num_handed_out
         if batch == self.sampler.num_batches:
             epoch, batch = epoch + 1, 0
         return {"epoch": epoch, "batch": batch, "fingerprint": self.fingerprint}
@@ -162,14 +175,14 @@ class ElasticLoader(DataLoader[Any]):
         self.sampler.go_to(state["epoch"], state["batch"])
 
     def _unwrap(self, fetched: dict[str, Any]) -> Any:
-        if fetched["error"] is not None:
-            raise ShardError(fetched["error"])
+        batch = super()._unwrap(fetched)
         self._num_handed_out += 1
         self.skipped += fetched["skipped"]
-        return fetched["batch"]
+        return batch
 
 
-def _collate(items: Sequence[Fetched]) -> dict[str, Any]:
+def collate_fetched(items: Sequence[Fetched]) -> dict[str, Any]:
+    """A batch of samples, with what was skipped and the first error, if there is one."""
     error = next((item.error for item in items if item.error is not None), None)
     return {
         "batch": None if error else default_collate([item.sample for item in items]),

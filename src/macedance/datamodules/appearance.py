@@ -1,0 +1,149 @@
+"""Video clips, or their stored encodings, from MA-Data shards.
+
+Axes: B batch, F frames, C channels, H height, W width.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+from torch.utils.data import Dataset, Subset
+
+from macedance.data.shards import ShardError, ShardReader
+from macedance.data.shards.loader import ElasticLoader, FetchedLoader, collate_fetched
+from macedance.data.shards.order import sample_seed
+from macedance.data.shards.samples import Fetched, OnError
+from macedance.data.video_clips import VideoWindow
+from macedance.datamodules.base import ShardData, Sources
+
+
+class AppearanceData(ShardData):
+    """Windows of videos with what belongs to them, or stored encodings of fixed windows.
+
+    Batches are mappings: ``key``, ``seed`` (B,) of the samples' noise, and by member ``video``, ``pose``, ``face``
+    uint8 (B, C, F, H, W), ``reference`` uint8 (B, C, H, W), ``keypoints`` (B, F, K, 3), ``latents``. Order, cuts and
+    noise are functions of (seed, epoch, key); a checkpoint in mid-epoch goes on exactly.
+
+    Args:
+        shards: A folder with ``train-*.tar``, ``val-*.tar`` and ``test-*.tar``, a glob pattern or a list of shards,
+            local or for fsspec; or a mapping from such to their shares of a mixture. MA-Data mixes its rendered and
+            its wild part 2 : 5.
+        batch_size: Samples in a global batch; divisible by the number of ranks.
+        members: What to read: some of ``video.mp4``, ``pose.mp4``, ``face.mp4``, ``keypoints.npy``,
+            ``reference.jpg``, ``latents.safetensors``.
+        num_frames: Length of a window, 4k + 1 for Wan.
+        size: (H, W) that the videos must have; those of a batch must be alike in any case.
+        mirror_probability: Probability of exchanging left and right in a training window. Not with pose drawings or
+            latents.
+        windows_per_clip: Windows of each clip in an epoch.
+        eval_batch_size: Clips in a batch of validation, test and prediction, on each rank.
+        num_workers: Processes on each rank that prepare batches.
+        seed: Seed of order, cuts, augmentation and noise.
+        window_shards: Shards among whose samples the order is shuffled; so many, and as many again, are in use.
+        on_error: What to do with a training sample that cannot be used: ``raise``, or ``skip`` it and count.
+        cache_dir: Where remote shards are kept; the user's cache folder if None.
+        cache_gib: Bound of that folder in GiB.
+        pin_memory: Whether batches go into page-locked memory, for faster copies to a GPU.
+
+    Raises:
+        ValueError: A member is unknown, or cannot be mirrored and is to be.
+    """
+
+    def __init__(
+        self,
+        shards: Sources,
+        batch_size: int = 128,
+        members: Sequence[str] = ("video.mp4", "pose.mp4", "reference.jpg"),
+        num_frames: int = 77,
+        size: tuple[int, int] | None = None,
+        mirror_probability: float = 0.0,
+        windows_per_clip: int = 1,
+        eval_batch_size: int = 1,
+        num_workers: int = 0,
+        seed: int = 0,
+        window_shards: int = 8,
+        on_error: OnError = "raise",
+        cache_dir: str | None = None,
+        cache_gib: float = 50.0,
+        pin_memory: bool = False,
+    ) -> None:
+        super().__init__(
+            shards, batch_size, num_workers, seed, window_shards, on_error, cache_dir, cache_gib, pin_memory
+        )
+        self.save_hyperparameters()
+        self.window = VideoWindow(tuple(members), num_frames, size, mirror_probability)
+        self.windows_per_clip, self.eval_batch_size = windows_per_clip, eval_batch_size
+
+    def setup(self, stage: str) -> None:
+        """Find the shards of the splits that ``stage`` needs.
+
+        Raises:
+            FileNotFoundError: The folder lacks shards of a split.
+            ValueError: The trainer would divide the batches among the ranks once more.
+        """
+        self.require_own_division()
+        for split in {"fit": ("train", "val"), "validate": ("val",)}.get(stage, ("test",)):
+            self.locate(split)
+
+    def train_dataloader(self) -> ElasticLoader:
+        """Windows, in this rank's share of each global batch."""
+        members = ("json", *self.window.members)
+        return self.training_loader(members=members, prepare=self.window, repeats=self.windows_per_clip)
+
+    def val_dataloader(self) -> FetchedLoader:
+        """The first window of each clip of the validation split."""
+        return self._first_windows("val")
+
+    def test_dataloader(self) -> FetchedLoader:
+        """The first window of each clip of the test split."""
+        return self._first_windows("test")
+
+    def predict_dataloader(self) -> FetchedLoader:
+        """The first window of each clip of the test split."""
+        return self._first_windows("test")
+
+    def _first_windows(self, split: str) -> FetchedLoader:
+        rank, world_size = self.rank_and_world_size()
+        readers = [ShardReader(shards, self.cache) for shards in self.locate(split)]
+        clips = FirstWindows(readers, self.window, self.seed)
+        if len(clips) < world_size:
+            raise ValueError(
+                f"each of the {world_size} ranks needs a clip to evaluate, got {len(clips)}; "
+                "use fewer devices or more clips"
+            )
+        mine = Subset(clips, range(rank, len(clips), world_size))
+        return FetchedLoader(
+            mine, self.eval_batch_size, num_workers=self.num_workers, collate_fn=collate_fetched
+        )
+
+
+class FirstWindows(Dataset[Fetched]):
+    """The first window of each clip, unchanged, in the order of the shards.
+
+    Args:
+        sources: Where the clips are.
+        window: How to cut; neither its chance nor its mirror is used.
+        seed: Seed of each sample's noise.
+    """
+
+    def __init__(self, sources: Sequence[ShardReader], window: VideoWindow, seed: int = 0) -> None:
+        self.sources, self.seed = sources, seed
+        self.window = dataclasses.replace(window, mirror_probability=0.0, is_random=False)
+        self._places = [
+            (source, shard, number)
+            for source, reader in enumerate(sources)
+            for shard, location in enumerate(reader.shards)
+            for number in range(location.num_samples)
+        ]
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> Fetched:
+        source, shard, number = self._places[index]
+        try:
+            sample = self.sources[source].read(shard, number, ("json", *self.window.members))
+            return Fetched(self.window(sample, sample_seed(self.seed, 0, sample["__key__"])))
+        except ShardError as error:
+            return Fetched(None, error=str(error))
