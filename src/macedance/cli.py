@@ -6,6 +6,7 @@ Exit codes: 0 done, 2 the user's input, 1 a defect of ours. ``--debug`` shows tr
 from __future__ import annotations
 
 import argparse
+import errno
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -24,6 +25,9 @@ COMMANDS = {
 DATA_COMMANDS = {
     "synthesize": "make synthetic MA-Data: songs and dances to them",
     "song": "make a song",
+    "pack": "make MA-Data of AIST++, FineDance, AMASS-like motion or videos",
+    "inspect": "tell what shards hold and what is wrong with them",
+    "index": "write the index of every shard of a folder, and its manifest",
 }
 
 
@@ -36,6 +40,7 @@ USER_ERRORS = (
     PermissionError,
     ModuleNotFoundError,
 )
+DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -56,6 +61,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception as error:
         if debug:
             raise
+        if isinstance(error, OSError) and error.errno in DISK_IS_FULL:
+            where = f" at {error.filename}" if error.filename else ""
+            print(
+                f"macedance: no space left on the disk{where}; free some space and run the same command again",
+                file=sys.stderr,
+            )
+            return 2
         print(f"macedance: {type(error).__name__}: {_one_line(error)} (--debug shows where)", file=sys.stderr)
         return 1
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from pathlib import Path
 from typing import Any
 
@@ -10,24 +9,11 @@ import numpy as np
 import scipy.sparse
 
 from macedance.geometry.npz_files import load_npz
+from macedance.geometry.restricted_pickle import InertArray, read_array_pickle
 from macedance.geometry.skeleton import NUM_JOINTS
 
 REQUIRED = ("v_template", "f", "weights", "J_regressor", "kintree_table", "shapedirs", "posedirs")
 OPTIONAL = ("J", "colors")
-
-ALLOWED_GLOBALS = {
-    ("numpy", "dtype"),
-    ("numpy", "ndarray"),
-    ("numpy.core.multiarray", "_reconstruct"),
-    ("numpy.core.multiarray", "scalar"),
-    ("numpy._core.multiarray", "_reconstruct"),
-    ("numpy._core.multiarray", "scalar"),
-    ("_codecs", "encode"),
-    ("builtins", "object"),
-    ("builtins", "set"),
-    ("copyreg", "_reconstructor"),
-}
-SPARSE_CLASSES = {"csc_matrix", "csr_matrix"}
 
 
 def read_smpl_file(path: str | Path) -> dict[str, np.ndarray]:
@@ -57,42 +43,13 @@ def read_smpl_file(path: str | Path) -> dict[str, np.ndarray]:
     return arrays
 
 
-class _InertArray:
-    """Stands in for chumpy's array class: takes the pickled state and computes nothing."""
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.stored = state.get("x")
-
-
-class _ArrayUnpickler(pickle.Unpickler):
-    """Builds NumPy arrays, SciPy sparse matrices and inert stand-ins of chumpy arrays; refuses all else."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        """The class of that name, if it is a harmless one."""
-        if (module, name) in ALLOWED_GLOBALS:
-            return super().find_class(module.replace("numpy.core", "numpy._core"), name)
-        if module.startswith("scipy.sparse") and name in SPARSE_CLASSES:
-            return super().find_class("scipy.sparse", name)
-        if module.startswith("chumpy"):
-            return _InertArray
-        raise pickle.UnpicklingError(f"it refers to {module}.{name}")
-
-
 def _read_pickle(path: Path) -> dict[str, np.ndarray]:
-    try:
-        with path.open("rb") as file:
-            content = _ArrayUnpickler(file, encoding="latin1").load()
-    except Exception as error:
-        raise ValueError(
-            f"path: {str(path)!r} must be a pickle of plain arrays ({error}); convert it to .npz elsewhere"
-        ) from error
-    if not isinstance(content, dict):
-        raise ValueError(f"path: {str(path)!r} must hold a dictionary, holds a {type(content).__name__}")
+    content = read_array_pickle(path)
     return {name: _dense(content[name], name, path) for name in (*REQUIRED, *OPTIONAL) if name in content}
 
 
 def _dense(value: Any, name: str, path: Path) -> np.ndarray:
-    if isinstance(value, _InertArray):
+    if isinstance(value, InertArray):
         value = value.stored
     if scipy.sparse.issparse(value):
         value.check_format(full_check=True)  # indices out of range would be read as they are

@@ -1,0 +1,37 @@
+"""The progress bar of commands that make clips."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def clip_progress(what: str, num_clips: int) -> Iterator[Callable[[int], None]]:
+    """A bar with clips done, rate, time elapsed and left; it gives the function to call with clips newly done."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn(what),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.fields[rate]:.1f} clips/s"),
+        TimeElapsedColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("", total=num_clips, rate=0.0)
+
+        def advance(num_done: int) -> None:
+            state = bar.tasks[task]
+            bar.update(task, advance=num_done, rate=state.finished_speed or state.speed or 0.0)
+
+        yield advance
