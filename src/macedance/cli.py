@@ -39,6 +39,7 @@ USER_ERRORS = (
     NotADirectoryError,
     PermissionError,
     ModuleNotFoundError,
+    ConnectionError,
 )
 DISK_IS_FULL = (errno.ENOSPC, errno.EDQUOT)
 

@@ -5,6 +5,7 @@ Axes: B batch, T frames, C channels.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -54,11 +55,8 @@ class MotionClip:
             ShardError: The sample holds something else than motion at 30 fps with as many frames of music; shard
                 and key are named.
         """
-        try:
+        with _naming(sample):
             return _motion_clip(sample)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-            raise ShardError(f"{sample['__url__']}: sample {sample['__key__']}: {reason}") from error
 
     def encoded(self) -> Tensor:
         """The motion's representation (T, 151) in natural units."""
@@ -98,18 +96,42 @@ def read_motion_clips(
                 yield clip
 
 
-def _motion_clip(sample: dict[str, Any]) -> MotionClip:
+def dance_of(sample: dict[str, Any]) -> Motion:
+    """The motion of a sample with the members json and motion.npz, y up.
+
+    Raises:
+        ShardError: It is not at 30 fps or cannot be used; shard and key are named.
+    """
+    with _naming(sample):
+        return _dance(sample)
+
+
+@contextlib.contextmanager
+def _naming(sample: dict[str, Any]) -> Iterator[None]:
+    """Name shard and key in what is raised about the sample."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
+        raise ShardError(f"{sample['__url__']}: sample {sample['__key__']}: {reason}") from error
+
+
+def _dance(sample: dict[str, Any]) -> Motion:
     about, arrays = sample["json"], sample["motion.npz"]
     if about["fps"] != MOTION_FPS:
         raise ValueError(
             f"motion must be at {MOTION_FPS} fps, got {about['fps']}; pack it again at that rate"
         )
-    dance = Motion(
+    return Motion(
         torch.from_numpy(arrays["poses"]).float(),
         torch.from_numpy(arrays["trans"]).float(),
         fps=MOTION_FPS,
         up_axis=about.get("up_axis", "y"),
     ).to_up_axis("y")
+
+
+def _motion_clip(sample: dict[str, Any]) -> MotionClip:
+    about, dance = sample["json"], _dance(sample)
     music = torch.from_numpy(sample["music.npy"]).float()
     if music.shape != (dance.num_frames, MUSIC_DIM):
         raise ValueError(

@@ -6,10 +6,9 @@ from collections.abc import Iterable
 from typing import Any
 
 import torch
-from torch import Tensor
 
-from macedance.data.shards import ShardError, Shards, read_shards
-from macedance.geometry.motion import Motion
+from macedance.data.motion_clips import dance_of
+from macedance.data.shards import Shards, read_shards
 from macedance.geometry.representation import encode_motion
 
 MEMBERS = ("json", "motion.npz")
@@ -25,10 +24,10 @@ def motion_statistics(shards: Shards, split: str = "train") -> dict[str, list[fl
         FileNotFoundError: There is no shard of that split.
         ShardError: A sample has no motion, or motion that cannot be used; shard and key are named.
     """
-    return motion_range(read_shards(shards, MEMBERS, split))
+    return statistics_of(read_shards(shards, MEMBERS, split))
 
 
-def motion_range(samples: Iterable[dict[str, Any]]) -> dict[str, list[float]]:
+def statistics_of(samples: Iterable[dict[str, Any]]) -> dict[str, list[float]]:
     """The same over samples with the members :data:`MEMBERS`; empty if there are none.
 
     Raises:
@@ -36,7 +35,8 @@ def motion_range(samples: Iterable[dict[str, Any]]) -> dict[str, list[float]]:
     """
     lowest, highest = [], []
     for sample in samples:
-        motion = _encoded(sample)
+        dance = dance_of(sample)
+        motion = encode_motion(dance.poses, dance.trans)
         lowest.append(motion.amin(dim=0))
         highest.append(motion.amax(dim=0))
     if not lowest:
@@ -45,14 +45,3 @@ def motion_range(samples: Iterable[dict[str, Any]]) -> dict[str, list[float]]:
         "motion_min": torch.stack(lowest).amin(dim=0).tolist(),
         "motion_max": torch.stack(highest).amax(dim=0).tolist(),
     }
-
-
-def _encoded(sample: dict[str, Any]) -> Tensor:
-    """The representation (T, 151) of a sample's motion."""
-    try:
-        arrays, up_axis = sample["motion.npz"], sample["json"].get("up_axis", "y")
-        motion = Motion(arrays["poses"], arrays["trans"], up_axis=up_axis).to_up_axis("y")
-    except (KeyError, TypeError, ValueError) as error:
-        reason = f"it lacks {error}" if isinstance(error, KeyError) else str(error)
-        raise ShardError(f"{sample['__url__']}: sample {sample['__key__']}: {reason}") from error
-    return encode_motion(motion.poses, motion.trans)

@@ -71,7 +71,8 @@ class VideoWindow:
 
     def _window(self, sample: dict[str, Any], seed: int) -> dict[str, Any]:
         random = np.random.default_rng(seed)
-        spare = int(sample["json"]["num_frames"]) - self.num_frames
+        about = sample["json"]
+        spare = int(about.get("video_num_frames", about["num_frames"])) - self.num_frames
         if spare < 0 and {*MOVIES, KEYPOINTS} & set(self.members):
             raise ValueError(
                 f"it has {spare + self.num_frames} frames, fewer than num_frames {self.num_frames}"
@@ -89,7 +90,7 @@ class VideoWindow:
                 window[name] = torch.from_numpy(sample[member]).movedim(-1, 0)
             elif member == "latents.safetensors":
                 window[name] = sample[member]
-        return _mirrored(window, sample["json"]) if is_mirrored else window
+        return _mirrored(window, about) if is_mirrored else window
 
     def _movie(self, member: str, data: bytes, start: int) -> Tensor:
         frames = torch.from_numpy(decode_frames(data, start, self.num_frames)).movedim(-1, 0)
@@ -127,7 +128,7 @@ def _mirrored(window: dict[str, Any], about: dict[str, Any]) -> dict[str, Any]:
     }
     if "keypoints" in window:
         points = window["keypoints"][:, _exchanged(about["keypoint_names"])].clone()
-        points[..., 0] = about["width"] - 1 - points[..., 0]
+        points[..., 0] = about["video_size"][1] - 1 - points[..., 0]
         mirrored["keypoints"] = points
     return window | mirrored
 

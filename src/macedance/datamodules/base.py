@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import lightning as L
 from lightning.pytorch.utilities import rank_zero_warn
 
 from macedance.data.shards import ShardLocation, ShardReader, Shards, locate_shards
-from macedance.data.shards.cache import ShardCache
+from macedance.data.shards.cache import GIB, ShardCache, needed_bytes
 from macedance.data.shards.loader import ElasticLoader
 from macedance.data.shards.order import SampleOrder
 from macedance.data.shards.samples import OnError, ShardSamples
@@ -30,11 +31,11 @@ class ShardData(L.LightningDataModule):
         batch_size: Samples in a global batch; divisible by the number of ranks.
         num_workers: Processes on each rank that prepare batches.
         seed: Seed of order, cuts, augmentation and noise.
-        window_shards: Shards among whose samples the order is shuffled.
+        window_shards: Shards among whose samples the order is shuffled. So many remote ones are fetched ahead.
         on_error: ``raise`` stops at the first sample that cannot be used, ``skip`` takes others in their place and
             counts them.
         cache_dir: Where remote shards are kept; the user's cache folder if None.
-        cache_gib: Bound of that folder in GiB.
+        cache_gib: Bound of that folder in GiB. Should hold three windows of shards.
         pin_memory: Whether batches go into page-locked memory.
 
     Raises:
@@ -107,6 +108,7 @@ class ShardData(L.LightningDataModule):
             ValueError: The ranks cannot share a batch evenly, or there are not enough samples for one batch.
         """
         located = self.locate("train")
+        self._warn_of_small_cache(located)
         order = SampleOrder(
             [[shard.num_samples for shard in shards] for shards in located],
             ratio=self.shares,
@@ -143,6 +145,14 @@ class ShardData(L.LightningDataModule):
         if problems:
             rank_zero_warn(f"{len(problems)} samples were left out: {'; '.join(problems[:3])}")
 
+    def _warn_of_small_cache(self, located: Sequence[Sequence[ShardLocation]]) -> None:
+        needed = sum(needed_bytes(shards, self.window_shards) for shards in located)
+        if needed > self.cache.max_bytes:
+            rank_zero_warn(
+                f"cache_gib should be at least {_round_up(needed / GIB)} for windows of {self.window_shards} such "
+                f"remote shards, got {self.cache.max_bytes / GIB:.3g}; shards will be fetched more than once"
+            )
+
     def _fingerprint(self, located: Sequence[Sequence[ShardLocation]], repeats: int) -> dict[str, Any]:
         sizes = [(shard.name, shard.num_samples) for shards in located for shard in shards]
         return {
@@ -158,3 +168,9 @@ class ShardData(L.LightningDataModule):
         """Batches of the epoch whose optimisation is done: one may have been handed out and not come to it."""
         assert self.trainer is not None
         return int(self.trainer.fit_loop.epoch_loop.batch_progress.current.processed)
+
+
+def _round_up(number: float) -> str:
+    """Three digits, not less than the number."""
+    step = 10.0 ** (math.floor(math.log10(number)) - 2)
+    return f"{math.ceil(number / step) * step:.3g}"

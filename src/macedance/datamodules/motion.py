@@ -42,10 +42,10 @@ class MotionData(ShardData):
         eval_batch_size: Clips in a batch of validation, test and prediction, on each rank.
         num_workers: Processes on each rank that prepare training batches.
         seed: Seed of order, cuts, augmentation and noise.
-        window_shards: Shards among whose samples the order is shuffled; so many, and as many again, are in use.
+        window_shards: Shards among whose samples the order is shuffled. So many remote ones are fetched ahead.
         on_error: What to do with a sample that cannot be used: ``raise``, or ``skip`` it and count.
         cache_dir: Where remote shards are kept; the user's cache folder if None.
-        cache_gib: Bound of that folder in GiB.
+        cache_gib: Bound of that folder in GiB. Should hold three windows of shards.
         pin_memory: Whether batches go into page-locked memory, for faster copies to a GPU.
     """
 

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from macedance.data.motion_statistics import MEMBERS, motion_range
+from macedance.data.motion_statistics import MEMBERS, statistics_of
 from macedance.data.music_features import MUSIC_FPS
 from macedance.data.packing.clips import make_clips
 from macedance.data.packing.planning import Listing, PackJob, Plan, damage, describe_damage
@@ -113,7 +113,7 @@ def _make_or_note(
 
 def _statistics(folder: Path, plan: Plan) -> dict[str, Any]:
     """The range of the training motion; empty where there is none."""
-    return motion_range(
+    return statistics_of(
         _training_motion([folder / name for name in plan.shards if name.startswith("train-")])
     )
 

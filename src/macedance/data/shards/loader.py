@@ -93,11 +93,13 @@ class ElasticLoader(FetchedLoader):
         fingerprint: What must be the same for a state to load, by name.
     """
 
-    skipped: list[str]
-    num_trained: Callable[[], int] | None
-    fingerprint: dict[str, Any]
-    _num_handed_out: int
-    _epoch_begun: int | None
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        self.skipped: list[str] = []
+        self.num_trained: Callable[[], int] | None = None
+        self.fingerprint: dict[str, Any] = {}
+        self._num_handed_out = 0
+        self._epoch_begun: int | None = None
+        super().__init__(*args, **kwargs)
 
     @classmethod
     def of(
@@ -139,12 +141,11 @@ class ElasticLoader(FetchedLoader):
         )
         loader.fingerprint = {"batch_size": batch_size, **(fingerprint or {})}
         loader.num_trained = num_trained
-        loader.skipped, loader._num_handed_out, loader._epoch_begun = [], 0, None
         return loader
 
     def __iter__(self) -> Iterator[Any]:
-        assert isinstance(self.sampler, BatchPositions)
-        self._num_handed_out, self._epoch_begun = 0, self.sampler.epoch
+        if isinstance(self.sampler, BatchPositions):  # not under overfit_batches, which puts in one of its own
+            self._num_handed_out, self._epoch_begun = 0, self.sampler.epoch
         return super().__iter__()
 
     def state_dict(self) -> dict[str, Any]:

@@ -32,7 +32,7 @@ class Fetched(NamedTuple):
 
 
 class ShardSamples(Dataset[Fetched]):
-    """The samples of some sources, asked for by (epoch, position).
+    """The samples of some sources, asked for by (epoch, position), or by a position of the first epoch.
 
     Args:
         sources: A reader for each source of the order.
@@ -57,21 +57,23 @@ class ShardSamples(Dataset[Fetched]):
         self.sources, self.order = sources, order
         self.members, self.prepare = tuple(members), prepare
         self.seed, self.on_error = seed, on_error
-        self._prefetched: tuple[int, int, int] | None = None
+        self._windows: dict[int, tuple[int, int, int]] = {}
 
     def __len__(self) -> int:
         return len(self.order)
 
-    def __getitem__(self, where: tuple[int, int]) -> Fetched:
-        epoch, position = where
+    def __getitem__(self, where: tuple[int, int] | int) -> Fetched:
+        epoch, position = where if isinstance(where, tuple) else (0, where)
         skipped: list[str] = []
         random = np.random.default_rng((self.seed, epoch, position))
-        self._prefetch_after(epoch, position)
+        self._turn_to_window(epoch, position)
         while True:
             try:
                 return Fetched(self._read(epoch, position), tuple(skipped))
             except ShardError as error:
                 skipped.append(str(error))
+            except ConnectionError as error:  # what is out of reach would be skipped on some ranks only
+                return Fetched(None, (), str(error))
             if self.on_error == "raise":
                 return Fetched(None, (), skipped[0])
             if len(skipped) > MAX_REPLACEMENTS:
@@ -85,13 +87,12 @@ class ShardSamples(Dataset[Fetched]):
         seed = sample_seed(self.seed, draw.pass_number, f"{sample['__key__']}/{draw.repeat}")
         return self.prepare(sample, seed)
 
-    def _prefetch_after(self, epoch: int, position: int) -> None:
-        """On coming to a new window, begin to fetch it and the next one."""
+    def _turn_to_window(self, epoch: int, position: int) -> None:
+        """On coming to a new window of a source with remote shards, begin to fetch it and the next one."""
         if not any(source.has_remote for source in self.sources):
             return
         window = self.order.window(epoch, position)
-        if window != self._prefetched:
-            self._prefetched = window
-            source = self.sources[window[0]]
-            source.prefetch(self.order.window_shards(*window))
-            source.prefetch(self.order.next_window_shards(*window))
+        source = self.sources[window[0]]
+        if source.has_remote and window != self._windows.get(window[0]):
+            self._windows[window[0]] = window
+            source.turn_to(self.order.window_shards(*window), ahead=self.order.next_window_shards(*window))
