@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from macedance.cli import main
+from macedance.cli import _parser, main
 from macedance.geometry.motion import Motion
 from macedance.render.video import probe_video
 
@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
 SMALLER = {
     "data synthesize": "--clips 4 --val-clips 1 --test-clips 2 --seconds 8",
+    "data inspect": "",
     "fit": (
         "--trainer.max_steps 4 --trainer.val_check_interval 4 --trainer.enable_progress_bar false "
         "--data.init_args.batch_size 4 --data.init_args.window_frames 60 --model.init_args.width 16 "
@@ -29,8 +30,8 @@ SMALLER = {
 }
 
 
-def blocks(language: str) -> list[str]:
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def blocks(language: str, page: str = README) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
 
 
 def commands() -> list[str]:
@@ -76,6 +77,20 @@ def test_every_command_is_known() -> None:
             assert program == "tensorboard", line
 
 
-def test_links_lead_to_files() -> None:
-    for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize(
+    "page", ["README.md", *(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
+)
+def test_links_lead_to_files(page: str) -> None:
+    path = ROOT / page
+    for target in re.findall(r"\]\((?!https?:|#)([^)]+)\)", path.read_text()):
+        assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_commands_in_docs_are_ones_that_there_are(page: Path) -> None:
+    lines = "".join(blocks("sh", page.read_text())).splitlines()
+    assert lines
+    for line in lines:
+        arguments = shlex.split(line)
+        assert arguments[0] == "macedance"
+        _parser().parse_args(arguments[1:])  # ends the process if it does not know one

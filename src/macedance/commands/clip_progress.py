@@ -7,8 +7,13 @@ from contextlib import contextmanager
 
 
 @contextmanager
-def clip_progress(what: str, num_clips: int) -> Iterator[Callable[[int], None]]:
-    """A bar with clips done, rate, time elapsed and left; it gives the function to call with clips newly done."""
+def clip_progress(
+    what: str, num_clips: int, clip_seconds: float | None = None
+) -> Iterator[Callable[[int], None]]:
+    """A bar with clips done, rate, time elapsed and left; it gives the function to call with clips newly done.
+
+    The rate is in clips a second, or, if all clips last ``clip_seconds``, in multiples of real time.
+    """
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -23,7 +28,7 @@ def clip_progress(what: str, num_clips: int) -> Iterator[Callable[[int], None]]:
         TextColumn(what),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:.1f} clips/s"),
+        TextColumn("{task.fields[rate]:.1f} " + ("clips/s" if clip_seconds is None else "x real time")),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
@@ -32,6 +37,7 @@ def clip_progress(what: str, num_clips: int) -> Iterator[Callable[[int], None]]:
 
         def advance(num_done: int) -> None:
             state = bar.tasks[task]
-            bar.update(task, advance=num_done, rate=state.finished_speed or state.speed or 0.0)
+            speed = state.finished_speed or state.speed or 0.0
+            bar.update(task, advance=num_done, rate=speed * (clip_seconds or 1.0))
 
         yield advance

@@ -32,15 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the set, or go on with it."""
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
+    from macedance.commands.clip_progress import clip_progress
     from macedance.data.shards.building import default_num_workers
     from macedance.data.synthesis import SynthesisSettings, synthesize
 
@@ -57,28 +49,15 @@ def run(args: argparse.Namespace) -> int:
         has_audio=not args.no_audio,
     )
     num_clips = sum(settings.num_clips.values())
-    columns = (
-        TextColumn("synthesizing clips"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:.1f} x real time"),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns) as bar:
-        task = bar.add_task("", total=num_clips, rate=0.0)
-
-        def show(num_done: int) -> None:
-            bar.update(task, advance=num_done, rate=(bar.tasks[task].speed or 0.0) * args.seconds)
-
+    with clip_progress("synthesizing clips", num_clips, args.seconds) as advance:
         is_new = synthesize(
             args.out,
             settings,
             num_workers=args.workers or default_num_workers(),
             overwrite=args.overwrite,
-            on_progress=show,
+            on_progress=advance,
         )
-        bar.update(task, completed=num_clips)
+        advance(0 if is_new else num_clips)
     minutes = num_clips * args.seconds / 60
     print(f"{args.out}: {num_clips} clips, {minutes:.0f} minutes" + ("" if is_new else ", there already"))
     return 0
