@@ -287,7 +287,7 @@ def test_a_pipe_is_no_shard(good: Path) -> None:
 
 
 def test_remote_shards_are_inspected(good: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("macedance.data.shards.cache.RETRY_SECONDS", 0.0)
+    monkeypatch.setattr("macedance.data.shards.remote.RETRY_SECONDS", 0.0)
     remote = fsspec.filesystem("memory")
     remote.put(str(good), "/inspected", recursive=True)
     try:

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from typing import Any
 
 from torch.utils.data import Dataset, Subset
 
 from macedance.data.shards import ShardError, ShardReader
 from macedance.data.shards.loader import ElasticLoader, FetchedLoader, collate_fetched
 from macedance.data.shards.order import sample_seed
-from macedance.data.shards.samples import Fetched, OnError
+from macedance.data.shards.samples import Fetched
 from macedance.data.video_clips import VideoWindow
 from macedance.datamodules.base import ShardData, Sources
 
@@ -38,13 +39,8 @@ class AppearanceData(ShardData):
             latents.
         windows_per_clip: Windows of each clip in an epoch.
         eval_batch_size: Clips in a batch of validation, test and prediction, on each rank.
-        num_workers: Processes on each rank that prepare batches.
-        seed: Seed of order, cuts, augmentation and noise.
-        window_shards: Shards among whose samples the order is shuffled; so many, and as many again, are in use.
-        on_error: What to do with a training sample that cannot be used: ``raise``, or ``skip`` it and count.
-        cache_dir: Where remote shards are kept; the user's cache folder if None.
-        cache_gib: Bound of that folder in GiB.
-        pin_memory: Whether batches go into page-locked memory, for faster copies to a GPU.
+        **reading: ``num_workers``, ``seed``, ``window_shards``, ``on_error``, ``cache_dir``, ``cache_gib``,
+            ``pin_memory``: see :class:`~macedance.datamodules.base.ShardData`.
 
     Raises:
         ValueError: A member is unknown, or cannot be mirrored and is to be.
@@ -60,17 +56,9 @@ class AppearanceData(ShardData):
         mirror_probability: float = 0.0,
         windows_per_clip: int = 1,
         eval_batch_size: int = 1,
-        num_workers: int = 0,
-        seed: int = 0,
-        window_shards: int = 8,
-        on_error: OnError = "raise",
-        cache_dir: str | None = None,
-        cache_gib: float = 50.0,
-        pin_memory: bool = False,
+        **reading: Any,
     ) -> None:
-        super().__init__(
-            shards, batch_size, num_workers, seed, window_shards, on_error, cache_dir, cache_gib, pin_memory
-        )
+        super().__init__(shards, batch_size, **reading)
         self.save_hyperparameters()
         self.window = VideoWindow(tuple(members), num_frames, size, mirror_probability)
         self.windows_per_clip, self.eval_batch_size = windows_per_clip, eval_batch_size
@@ -145,5 +133,5 @@ class FirstWindows(Dataset[Fetched]):
         try:
             sample = self.sources[source].read(shard, number, ("json", *self.window.members))
             return Fetched(self.window(sample, sample_seed(self.seed, 0, sample["__key__"])))
-        except ShardError as error:
-            return Fetched(None, error=str(error))
+        except (ShardError, OSError, ModuleNotFoundError) as error:
+            return Fetched(None, error=error)

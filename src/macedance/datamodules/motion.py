@@ -20,7 +20,6 @@ from macedance.data.motion_clips import (
 from macedance.data.motion_range import augmented_range, joint_range, training_range
 from macedance.data.shards import ShardError, ShardReader
 from macedance.data.shards.loader import ElasticLoader
-from macedance.data.shards.samples import OnError
 from macedance.datamodules.base import ShardData, Sources
 
 
@@ -40,13 +39,8 @@ class MotionData(ShardData):
         max_yaw_degrees: Training windows are turned about the vertical by up to this. Leave it at 0 for dances that
             are to face the camera.
         eval_batch_size: Clips in a batch of validation, test and prediction, on each rank.
-        num_workers: Processes on each rank that prepare training batches.
-        seed: Seed of order, cuts, augmentation and noise.
-        window_shards: Shards among whose samples the order is shuffled. So many remote ones are fetched ahead.
-        on_error: What to do with a sample that cannot be used: ``raise``, or ``skip`` it and count.
-        cache_dir: Where remote shards are kept; the user's cache folder if None.
-        cache_gib: Bound of that folder in GiB. Should hold three windows of shards.
-        pin_memory: Whether batches go into page-locked memory, for faster copies to a GPU.
+        **reading: ``num_workers``, ``seed``, ``window_shards``, ``on_error``, ``cache_dir``, ``cache_gib``,
+            ``pin_memory``: see :class:`~macedance.datamodules.base.ShardData`.
     """
 
     def __init__(
@@ -58,17 +52,9 @@ class MotionData(ShardData):
         mirror_probability: float = 0.0,
         max_yaw_degrees: float = 0.0,
         eval_batch_size: int = 16,
-        num_workers: int = 0,
-        seed: int = 0,
-        window_shards: int = 8,
-        on_error: OnError = "raise",
-        cache_dir: str | None = None,
-        cache_gib: float = 50.0,
-        pin_memory: bool = False,
+        **reading: Any,
     ) -> None:
-        super().__init__(
-            shards, batch_size, num_workers, seed, window_shards, on_error, cache_dir, cache_gib, pin_memory
-        )
+        super().__init__(shards, batch_size, **reading)
         self.save_hyperparameters()
         self.window = MotionWindow(window_frames, mirror_probability, max_yaw_degrees)
         self.windows_per_clip, self.eval_batch_size = windows_per_clip, eval_batch_size

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import numpy as np
@@ -43,3 +46,77 @@ def write_set(tmp_path: Path) -> Callable[..., list[Path]]:
 @pytest.fixture
 def shard(write_set: Callable[..., list[Path]]) -> Path:
     return write_set(2)[0]
+
+
+class WebServer(ThreadingHTTPServer):
+    """Serves a folder, records what is asked for, and fails where it is told to.
+
+    Attributes:
+        asked: Names of the files that were asked for, in that order.
+        faults: By name, what answers the next requests for a file instead.
+        gates: By name, an event that an answer waits for.
+    """
+
+    daemon_threads = True
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(("127.0.0.1", 0), partial(_Handler, directory=str(folder)))
+        self.asked: list[str] = []
+        self.authorizations: set[str | None] = set()
+        self.faults: dict[str, list[Callable[[SimpleHTTPRequestHandler], None]]] = {}
+        self.gates: dict[str, threading.Event] = {}
+        self._changed = threading.Condition()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_port}"
+
+    def shards_asked(self) -> list[str]:
+        return [name for name in self.asked if name.endswith(".tar")]
+
+    def wait_until(self, holds: Callable[[], bool]) -> None:
+        with self._changed:
+            assert self._changed.wait_for(holds, timeout=60)
+
+    def note(self, name: str, authorization: str | None) -> None:
+        with self._changed:
+            self.asked.append(name)
+            self.authorizations.add(authorization)
+            self._changed.notify_all()
+
+    def handle_error(self, *arguments: object) -> None:
+        """Say nothing of clients that went away."""
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    server: WebServer
+
+    def do_GET(self) -> None:
+        name = self.path.rpartition("/")[2]
+        self.server.note(name, self.headers["Authorization"])
+        if name in self.server.gates:
+            self.server.gates[name].wait()
+        faults = self.server.faults.get(name)
+        if faults:
+            faults.pop(0)(self)
+        else:
+            super().do_GET()
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture
+def web_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WebServer]:
+    """Serves ``tmp_path``; waits between attempts are left out."""
+    monkeypatch.setattr("macedance.data.shards.remote.RETRY_SECONDS", 0.0)
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    server = WebServer(tmp_path)
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    try:
+        yield server
+    finally:
+        for gate in server.gates.values():
+            gate.set()
+        server.shutdown()
+        server.server_close()

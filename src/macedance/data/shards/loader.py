@@ -7,7 +7,6 @@ from typing import Any
 
 from torch.utils.data import DataLoader, Sampler, default_collate
 
-from macedance.data.shards.index import ShardError
 from macedance.data.shards.samples import Fetched, ShardSamples
 
 
@@ -78,7 +77,7 @@ class FetchedLoader(DataLoader[Any]):
 
     def _unwrap(self, fetched: dict[str, Any]) -> Any:
         if fetched["error"] is not None:
-            raise ShardError(fetched["error"])
+            raise fetched["error"]
         return fetched["batch"]
 
 
@@ -144,7 +143,8 @@ class ElasticLoader(FetchedLoader):
         return loader
 
     def __iter__(self) -> Iterator[Any]:
-        if isinstance(self.sampler, BatchPositions):  # not under overfit_batches, which puts in one of its own
+        # Under overfit_batches, the trainer puts in a sampler of its own.
+        if isinstance(self.sampler, BatchPositions):
             self._num_handed_out, self._epoch_begun = 0, self.sampler.epoch
         return super().__iter__()
 

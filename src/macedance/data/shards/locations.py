@@ -8,10 +8,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import fsspec
-
-from macedance.data.shards.index import ShardError, parse_index, read_index
+from macedance.data.shards.index import ShardError, ShardIndex, parse_index, read_index
 from macedance.data.shards.manifest import MANIFEST, Manifest, ShardEntry, parse_manifest, read_manifest
+from macedance.data.shards.remote import is_remote, is_web, list_files, read_file, without_credentials
 
 NUM_THREADS = 16
 
@@ -45,10 +44,10 @@ class ShardLocation:
         """Whether it has to be fetched."""
         return is_remote(self.url)
 
-
-def is_remote(path: str | Path) -> bool:
-    """Whether a path is a URL, such as ``s3://bucket/folder``."""
-    return "://" in str(path)
+    @property
+    def shown(self) -> str:
+        """The URL as messages show it: without credentials."""
+        return without_credentials(self.url)
 
 
 def list_shards(shards: Shards, split: str | None = None) -> list[str]:
@@ -72,7 +71,10 @@ def locate_shards(shards: Shards, split: str | None = None) -> list[ShardLocatio
 
     Raises:
         FileNotFoundError: Nothing matches, or a shard that is listed does not exist.
-        ShardError: A manifest or an index is damaged, or so is a shard that has no index.
+        ShardError: A manifest or an index is damaged, or so is a shard that has no index; a remote shard has
+            neither.
+        ConnectionError: A remote place could not be reached, after some attempts.
+        ModuleNotFoundError: fsspec needs a package for it that is not installed.
     """
     entries = _entries(shards, split)
     unknown = [url for url, entry in entries.items() if entry is None]
@@ -91,30 +93,8 @@ def find_manifest(folder: str | Path) -> Manifest | None:
     if not is_remote(folder):
         return read_manifest(folder)
     url = posixpath.join(str(folder), MANIFEST)
-    data = fetch_small_file(url)
-    return None if data is None else parse_manifest(data, url)
-
-
-def fetch_small_file(url: str) -> bytes | None:
-    """The content of a remote file; None if there is none.
-
-    Raises:
-        ConnectionError: The place cannot be reached.
-    """
-    try:
-        with fsspec.open(url, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-    except (OSError, ImportError, ValueError) as error:
-        raise unreachable(url, error) from error
-
-
-def unreachable(url: str, error: Exception) -> Exception:
-    """The error to raise when fsspec fails at a URL."""
-    if isinstance(error, ImportError):
-        return ModuleNotFoundError(f"{url}: {error}")
-    return ConnectionError(f"shards: {url} cannot be read ({error or type(error).__name__})")
+    data = read_file(url)
+    return None if data is None else parse_manifest(data, without_credentials(url))
 
 
 def _entries(shards: Shards, split: str | None) -> dict[str, ShardEntry | None]:
@@ -132,7 +112,7 @@ def _entries(shards: Shards, split: str | None) -> dict[str, ShardEntry | None]:
     chosen = {url: entry for url, entry in found.items() if _is_wanted(url, split)}
     if not chosen:
         raise FileNotFoundError(
-            f"shards: no {f'{split} shards' if split else 'shards'} at {shards}; "
+            f"shards: no {f'{split} shards' if split else 'shards'} at {without_credentials(str(shards))}; "
             "make some with 'macedance data synthesize --out DIR' or 'macedance data pack'"
         )
     return chosen
@@ -140,11 +120,17 @@ def _entries(shards: Shards, split: str | None) -> dict[str, ShardEntry | None]:
 
 def _is_wanted(url: str, split: str | None) -> bool:
     name = posixpath.basename(url)
-    return name[0] != "." and (split is None or name.startswith(f"{split}-"))  # hidden: being written
+    is_hidden = name.startswith(".")  # it is being written
+    return not is_hidden and (split is None or name.startswith(f"{split}-"))
 
 
 def _in_folder(folder: str) -> dict[str, ShardEntry | None]:
     manifest = find_manifest(folder)
+    if manifest is None and is_web(folder):
+        raise FileNotFoundError(
+            f"shards: there is no {MANIFEST} at {without_credentials(folder)}, and a web server does not list its "
+            f"files; run 'macedance data index' where the shards lie and upload {MANIFEST}"
+        )
     if manifest is None:
         return dict.fromkeys(_glob(posixpath.join(folder, "*.tar")))
     found: dict[str, ShardEntry | None] = {posixpath.join(folder, e.name): e for e in manifest.shards}
@@ -161,16 +147,10 @@ def _in_folder(folder: str) -> dict[str, ShardEntry | None]:
 
 
 def _glob(pattern: str) -> list[str]:
-    if not is_remote(pattern):
-        path = Path(pattern)
-        return sorted(str(match) for match in Path(path.anchor).glob(str(path.relative_to(path.anchor))))
-    try:
-        file_system, stripped = fsspec.core.url_to_fs(pattern)
-        return sorted(file_system.unstrip_protocol(match) for match in file_system.glob(stripped))
-    except FileNotFoundError:
-        return []
-    except (OSError, ImportError, ValueError) as error:
-        raise unreachable(pattern, error) from error
+    if is_remote(pattern):
+        return list_files(pattern)
+    path = Path(pattern)
+    return sorted(str(match) for match in Path(path.anchor).glob(str(path.relative_to(path.anchor))))
 
 
 def _require_all(urls: Sequence[str]) -> None:
@@ -179,15 +159,21 @@ def _require_all(urls: Sequence[str]) -> None:
             raise FileNotFoundError(f"shards: no shard at {url}")
 
 
+def index_of_remote(url: str) -> ShardIndex | None:
+    """The index beside a remote shard, if there is one.
+
+    Raises:
+        ShardError: It is damaged. Others as for :func:`~macedance.data.shards.remote.read_file`.
+    """
+    beside = posixpath.splitext(url)[0] + ".idx"
+    data = read_file(beside)
+    return None if data is None else parse_index(data, without_credentials(beside))
+
+
 def _entry_from_index(url: str) -> ShardEntry:
-    if is_remote(url):
-        beside = posixpath.splitext(url)[0] + ".idx"
-        data = fetch_small_file(beside)
-        if data is None:
-            raise ShardError(
-                f"{url} has no index beside it; make one with 'macedance data index' where it lies"
-            )
-        index = parse_index(data, beside)
-    else:
-        index = read_index(url)
+    index = index_of_remote(url) if is_remote(url) else read_index(url)
+    if index is None:
+        raise ShardError(
+            f"{without_credentials(url)} has no index beside it; run 'macedance data index' where it lies"
+        )
     return ShardEntry(posixpath.basename(url), len(index.samples), index.num_bytes, index.sha256)

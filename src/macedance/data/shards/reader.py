@@ -7,7 +7,7 @@ import zlib
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from macedance.data.shards.cache import ShardCache
 from macedance.data.shards.index import ShardError, ShardIndex, Span, read_index
@@ -23,17 +23,20 @@ class OpenShard:
     Args:
         path: The tar.
         index: Its index; read from beside it, or made from it, if left out.
+        file: The tar, if it is open already.
 
     Raises:
         FileNotFoundError: There is no such shard.
         ShardError: The index or, where there is none, the tar is damaged.
     """
 
-    def __init__(self, path: str | Path, index: ShardIndex | None = None) -> None:
+    def __init__(
+        self, path: str | Path, index: ShardIndex | None = None, file: IO[bytes] | None = None
+    ) -> None:
         self.path = str(path)
         self.index = index or read_index(path)
         self.keys = list(self.index.samples)
-        self._file = Path(path).open("rb", buffering=0)  # noqa: SIM115 - closed by close()
+        self._file = file or Path(path).open("rb", buffering=0)  # noqa: SIM115 - closed by close()
 
     def close(self) -> None:
         """Close the file."""
@@ -88,6 +91,7 @@ class ShardReader:
         self.shards, self.cache = shards, cache or ShardCache()
         self.has_remote = any(shard.is_remote for shard in shards)
         self._open: OrderedDict[int, OpenShard] = OrderedDict()
+        self._max_open = MAX_OPEN_SHARDS
 
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_open": OrderedDict()}
@@ -102,35 +106,44 @@ class ShardReader:
 
         Raises:
             ShardError: The shard, or the sample in it, is damaged or gone.
+            ConnectionError: The shard is remote and could not be reached.
         """
         return self._opened(shard).read(number, members)
 
-    def prefetch(self, shards: Sequence[int]) -> None:
-        """Fetch remote shards in the background."""
-        self.cache.prefetch([self.shards[shard] for shard in shards])
+    def turn_to(self, shards: Sequence[int], ahead: Sequence[int] = ()) -> None:
+        """Close all shards but these, so that the disk has the space of those that the cache removed.
+
+        Remote ones, and after them those that come ahead, are fetched in the background.
+        """
+        self._max_open = max(MAX_OPEN_SHARDS, len(shards))
+        for shard in self._open.keys() - set(shards):
+            self._open.pop(shard).close()
+        self.cache.prefetch([self.shards[shard] for shard in (*shards, *ahead)])
 
     def _opened(self, shard: int) -> OpenShard:
         if shard in self._open:
             self._open.move_to_end(shard)
             return self._open[shard]
         opened = self._open[shard] = self._open_now(self.shards[shard])
-        if len(self._open) > MAX_OPEN_SHARDS:
+        if len(self._open) > self._max_open:
             self._open.popitem(last=False)[1].close()
         return opened
 
     def _open_now(self, location: ShardLocation) -> OpenShard:
         try:
-            path, index = self.cache.fetch(location) if location.is_remote else (Path(location.url), None)
-            opened = OpenShard(path, index)
-        except (FileNotFoundError, PermissionError, ConnectionError) as error:
+            if location.is_remote:
+                copy = self.cache.open(location)
+                opened = OpenShard(location.shown, copy.index, copy.file)
+            else:
+                opened = OpenShard(location.url)
+        except (FileNotFoundError, PermissionError) as error:
             raise ShardError(
-                f"{location.url} cannot be read any more ({error}); fetch or make it again"
+                f"{location.shown} cannot be read any more ({error}); fetch or make it again"
             ) from error
-        opened.path = location.url
         if len(opened) != location.num_samples:
             opened.close()
             raise ShardError(
-                f"{location.url} holds {len(opened)} samples, {location.num_samples} were announced; "
+                f"{location.shown} holds {len(opened)} samples, {location.num_samples} were announced; "
                 "make its index and manifest again with 'macedance data index'"
             )
         return opened

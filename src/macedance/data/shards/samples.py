@@ -28,7 +28,7 @@ class Fetched(NamedTuple):
 
     sample: dict[str, Any] | None
     skipped: tuple[str, ...] = ()
-    error: str | None = None
+    error: Exception | None = None
 
 
 class ShardSamples(Dataset[Fetched]):
@@ -72,13 +72,16 @@ class ShardSamples(Dataset[Fetched]):
                 return Fetched(self._read(epoch, position), tuple(skipped))
             except ShardError as error:
                 skipped.append(str(error))
-            except ConnectionError as error:  # what is out of reach would be skipped on some ranks only
-                return Fetched(None, (), str(error))
+            except (
+                OSError,
+                ModuleNotFoundError,
+            ) as error:  # out of reach, or a full disk: of this rank alone
+                return Fetched(None, error=error)
             if self.on_error == "raise":
-                return Fetched(None, (), skipped[0])
+                return Fetched(None, error=ShardError(skipped[0]))
             if len(skipped) > MAX_REPLACEMENTS:
                 problem = f"{len(skipped)} samples in a row cannot be used; the first: {skipped[0]}"
-                return Fetched(None, (), problem)
+                return Fetched(None, error=ShardError(problem))
             position = int(random.integers(len(self.order)))
 
     def _read(self, epoch: int, position: int) -> dict[str, Any]:
