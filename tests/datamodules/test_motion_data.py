@@ -9,7 +9,7 @@ import torch
 
 from macedance.data.motion_range import augmented_range
 from macedance.data.motion_statistics import motion_statistics
-from macedance.data.shards import ShardError, read_shards, write_manifest, write_shard
+from macedance.data.shards import ShardError, read_index, read_shards, write_manifest, write_shard
 from macedance.data.shards.members import encode_sample
 from macedance.datamodules import MotionData
 from macedance.geometry.representation import encode_motion
@@ -133,6 +133,18 @@ def test_bad_clips_to_evaluate_on_are_named_or_left_out(motion_shards: Path, tmp
     with pytest.warns(UserWarning, match=r"1 samples were left out: .*sample val100"):
         module = data(str(folder), on_error="skip")
     assert [clip.key for clip in module.clips["val"]] == ["val101"]
+
+
+def test_the_range_leaves_out_what_is_skipped(motion_shards: Path, tmp_path: Path) -> None:
+    folder = renamed(motion_shards, tmp_path / "set", "", 3)
+    path = folder / "train-000000.tar"
+    content = bytearray(path.read_bytes())
+    content[read_index(path).samples["train1"]["motion.npz"][0] + 3000] ^= 1
+    path.write_bytes(content)
+    with pytest.raises(ShardError, match=r"train-000000\.tar: sample train1"):
+        data(str(folder), batch_size=2).motion_range()
+    low, _ = data(str(folder), batch_size=2, on_error="skip").motion_range()
+    assert low.isfinite().all()
 
 
 def test_wrong_settings_are_refused(motion_shards: Path, tmp_path: Path) -> None:

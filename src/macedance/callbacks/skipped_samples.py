@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import logging
+from collections import Counter
+from collections.abc import Sequence
+
 import lightning as L
-from lightning.pytorch.utilities import rank_zero_warn
 from torch import distributed
 
 from macedance.data.shards.loader import ElasticLoader
 
 NUM_TOLD = 5
+
+log = logging.getLogger(__name__)
 
 
 class SkippedSampleReport(L.Callback):
@@ -25,10 +30,17 @@ class SkippedSampleReport(L.Callback):
         problems = _of_all_ranks(loader.skipped)
         loader.skipped.clear()
         pl_module.log("data/skipped_samples", float(len(problems)), rank_zero_only=True)
-        if problems:
-            more = f" and {len(problems) - NUM_TOLD} more" if len(problems) > NUM_TOLD else ""
-            told = "\n  ".join(problems[:NUM_TOLD])
-            rank_zero_warn(f"epoch {trainer.current_epoch}: {len(problems)} samples skipped:\n  {told}{more}")
+        if problems and trainer.is_global_zero:
+            log.warning("epoch %d: %s", trainer.current_epoch, _told(problems))
+
+
+def _told(problems: Sequence[str]) -> str:
+    different = Counter(problems).most_common()
+    lines = [f"{len(problems)} samples skipped:"]
+    lines += [f"{problem} ({count} x)" for problem, count in different[:NUM_TOLD]]
+    if len(different) > NUM_TOLD:
+        lines.append(f"and {len(different) - NUM_TOLD} others")
+    return "\n  ".join(lines)
 
 
 def _of_all_ranks(problems: list[str]) -> list[str]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from macedance.data.motion_statistics import motion_statistics
-from macedance.data.shards import Shards
+from macedance.data.shards import ShardError, Shards
 from macedance.data.shards.locations import find_manifest
 from macedance.geometry.representation import (
     CONTACT_CHANNELS,
@@ -25,8 +25,12 @@ log = logging.getLogger(__name__)
 Range = tuple[Tensor, Tensor]
 
 
-def training_range(shards: Shards) -> Range:
+def training_range(shards: Shards, on_error: Callable[[ShardError], None] | None = None) -> Range:
     """Smallest and largest value (C,) of each channel of the training motion, from the manifest if it tells.
+
+    Args:
+        shards: The set.
+        on_error: Called with what is wrong with a sample that has to be read and is then left out; None raises it.
 
     Raises:
         FileNotFoundError: There are no training shards.
@@ -38,7 +42,7 @@ def training_range(shards: Shards) -> Range:
         log.warning(
             "no statistics of motion beside %s: reading all of it; 'macedance data index' stores them", shards
         )
-        statistics = motion_statistics(shards)
+        statistics = motion_statistics(shards, on_error=on_error)
     return torch.tensor(statistics["motion_min"]), torch.tensor(statistics["motion_max"])
 
 

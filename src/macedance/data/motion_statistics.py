@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 
 from macedance.data.motion_clips import dance_of
-from macedance.data.shards import Shards, read_shards
+from macedance.data.shards import ShardError, Shards, read_shards
 from macedance.geometry.representation import encode_motion
 
 MEMBERS = ("json", "motion.npz")
 
 
-def motion_statistics(shards: Shards, split: str = "train") -> dict[str, list[float]]:
+def motion_statistics(
+    shards: Shards, split: str = "train", on_error: Callable[[ShardError], None] | None = None
+) -> dict[str, list[float]]:
     """Smallest and largest value of each channel (C,) of the motion's representation, over a split.
+
+    Args:
+        shards: Where the motion is.
+        split: ``train``, ``val`` or ``test``.
+        on_error: Called with what is wrong with a sample, which is then left out; None raises it.
 
     Returns:
         ``motion_min`` and ``motion_max``, as the manifest stores them.
@@ -24,10 +31,12 @@ def motion_statistics(shards: Shards, split: str = "train") -> dict[str, list[fl
         FileNotFoundError: There is no shard of that split.
         ShardError: A sample has no motion, or motion that cannot be used; shard and key are named.
     """
-    return statistics_of(read_shards(shards, MEMBERS, split))
+    return statistics_of(read_shards(shards, MEMBERS, split, on_error), on_error)
 
 
-def statistics_of(samples: Iterable[dict[str, Any]]) -> dict[str, list[float]]:
+def statistics_of(
+    samples: Iterable[dict[str, Any]], on_error: Callable[[ShardError], None] | None = None
+) -> dict[str, list[float]]:
     """The same over samples with the members :data:`MEMBERS`; empty if there are none.
 
     Raises:
@@ -35,7 +44,13 @@ def statistics_of(samples: Iterable[dict[str, Any]]) -> dict[str, list[float]]:
     """
     lowest, highest = [], []
     for sample in samples:
-        dance = dance_of(sample)
+        try:
+            dance = dance_of(sample)
+        except ShardError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+            continue
         motion = encode_motion(dance.poses, dance.trans)
         lowest.append(motion.amin(dim=0))
         highest.append(motion.amax(dim=0))

@@ -83,7 +83,10 @@ class MotionData(ShardData):
 
     def motion_range(self) -> tuple[Tensor, Tensor]:
         """Smallest and largest value (C,) of each channel of the training motion, augmentation included."""
-        low, high = joint_range([training_range(source) for source in self.sources])
+        skip = (
+            (lambda error: None) if self.on_error == "skip" else None
+        )  # it is counted when it is trained on
+        low, high = joint_range([training_range(source, skip) for source in self.sources])
         return augmented_range(
             low, high, mirror=self.window.mirror_probability > 0, yaw=self.window.max_yaw_degrees > 0
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import zlib
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -153,8 +153,15 @@ def read_shards(
     shards: Shards,
     members: Sequence[str] | None = ("json", "motion.npz", "music.npy"),
     split: str | None = None,
+    on_error: Callable[[ShardError], None] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Decoded samples in their order: ``__key__``, ``__url__`` (the shard) and the wanted members.
+
+    Args:
+        shards: Where they are.
+        members: Names of the members that are needed; all if None.
+        split: Only ``train``, ``val`` or ``test``.
+        on_error: Called with what is wrong with a sample, which is then left out; None raises it.
 
     Raises:
         FileNotFoundError: No shard is there.
@@ -164,4 +171,11 @@ def read_shards(
     reader = ShardReader(locations)
     for number, location in enumerate(locations):
         for sample in range(location.num_samples):
-            yield reader.read(number, sample, members)
+            try:
+                read = reader.read(number, sample, members)
+            except ShardError as error:
+                if on_error is None:
+                    raise
+                on_error(error)
+            else:
+                yield read

@@ -103,7 +103,9 @@ class Shelf:
                     file = incomplete.open("rb", buffering=0)
             return Copy(file, index, path)
         except OSError as error:
-            raise (self._disk_full(shard, error) if error.errno in DISK_ERRORS else error) from None
+            if error.errno not in DISK_ERRORS:
+                raise
+            raise self._disk_full(shard, error) from error
 
     def _path(self, shard: ShardLocation) -> Path:
         identity = hashlib.sha256(f"{shard.url} {shard.sha256}".encode()).hexdigest()[:16]
