@@ -142,6 +142,13 @@ def test_accumulated_gradients_are_kept_whole(shards: Path, tmp_path: Path) -> N
     assert_equal(run, whole)
 
 
+def test_epochs_that_are_cut_short_end_where_they_end(shards: Path, tmp_path: Path) -> None:
+    whole = Run(tmp_path / "whole", shards, "--limit", 3).train(7)
+    assert list(whole.batches()) == [(step // 3, step % 3) for step in range(7)]
+    run = Run(tmp_path / "run", shards, "--limit", 3).train(3).train(4, go_on=True).train(7, go_on=True)
+    assert_equal(run, whole)
+
+
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_sigkill_in_the_middle_of_steps_changes_nothing(
     uninterrupted: Run, shards: Path, tmp_path: Path, num_workers: int

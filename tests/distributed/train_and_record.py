@@ -56,6 +56,7 @@ def main() -> None:
     parser.add_argument("--accumulate", type=int, default=1)
     parser.add_argument("--save-every", type=int, default=1)
     parser.add_argument("--validate-every", type=int)
+    parser.add_argument("--limit", type=float, default=1.0)
     parser.add_argument("--on-error", default="raise")
     parser.add_argument("--kill-at", type=int)
     parser.add_argument("--kill-rank", type=int, default=0)
@@ -91,6 +92,7 @@ def main() -> None:
         strategy="ddp" if args.devices > 1 else "auto",
         max_steps=args.steps,
         accumulate_grad_batches=args.accumulate,
+        limit_train_batches=int(args.limit) if args.limit > 1 else args.limit,
         val_check_interval=args.validate_every,
         check_val_every_n_epoch=None,
         limit_val_batches=1.0 if args.validate_every else 0,

@@ -133,7 +133,7 @@ class ShardData(L.LightningDataModule):
             num_workers=self.num_workers,
             pin_memory=self.pin_memory,
             fingerprint=self._fingerprint(located, repeats),
-            num_trained=self._num_trained if self.trainer else None,
+            progress=self._progress if self.trainer else None,
         )
 
     def rank_and_world_size(self) -> tuple[int, int]:
@@ -164,10 +164,14 @@ class ShardData(L.LightningDataModule):
             "window_shards": self.window_shards,
         }
 
-    def _num_trained(self) -> int:
-        """Batches of the epoch whose optimisation is done: one may have been handed out and not come to it."""
+    def _progress(self) -> tuple[int, int]:
+        """Batches of the epoch whose optimisation is done, and batches that the trainer takes of an epoch.
+
+        One more may have been handed out and not come to it; ``limit_train_batches`` may cut epochs short.
+        """
         assert self.trainer is not None
-        return int(self.trainer.fit_loop.epoch_loop.batch_progress.current.processed)
+        trained = self.trainer.fit_loop.epoch_loop.batch_progress.current.processed
+        return int(trained), int(self.trainer.num_training_batches)
 
 
 def _round_up(number: float) -> str:

@@ -287,9 +287,11 @@ def test_what_was_not_announced_is_not_kept(
 
 
 def test_jobs_are_done_once_and_in_order() -> None:
-    jobs, done, begin, end = BackgroundJobs(1, "test"), [], threading.Event(), threading.Event()
-    jobs.add("first", lambda: done.append(begin.wait(60)))
-    for number in (1, 2, 1):
+    jobs, done = BackgroundJobs(1, "test"), []
+    running, begin, end = threading.Event(), threading.Event(), threading.Event()
+    jobs.add("job0", lambda: (running.set(), done.append(begin.wait(60))))
+    assert running.wait(60)
+    for number in (1, 2, 1, 0):
         jobs.add(f"job{number}", lambda number=number: done.append(number))
     jobs.add("last", end.set)
     begin.set()

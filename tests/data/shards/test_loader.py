@@ -112,6 +112,15 @@ def test_workers_change_nothing_and_resume_gives_the_tail(
             assert batches(resumed) == batches(mine)
 
 
+@pytest.mark.parametrize(("world_size", "num_workers"), [(2, 1), (2, 3), (4, 2), (8, 4)])
+def test_ranks_with_workers_partition_each_global_batch(
+    write_set: Callable[..., list[Path]], world_size: int, num_workers: int
+) -> None:
+    folder = write_set(*SIZES)[0].parent
+    ranks = [loader(folder, 8, rank, world_size, num_workers) for rank in range(world_size)]
+    assert together([batches(one) for one in ranks]) == batches(loader(folder, 8))
+
+
 @pytest.mark.parametrize("world_size", [1, 2, 3, 4, 6, 8])
 def test_a_state_loads_on_another_number_of_ranks(
     write_set: Callable[..., list[Path]], world_size: int
@@ -146,7 +155,7 @@ def test_other_data_do_not_go_on_in_mid_epoch(write_set: Callable[..., list[Path
 def test_a_training_loop_may_say_how_much_of_what_it_was_given_it_trained_on(
     write_set: Callable[..., list[Path]],
 ) -> None:
-    one = loader(write_set(8)[0].parent, 2, num_trained=lambda: 1)
+    one = loader(write_set(8)[0].parent, 2, progress=lambda: (1, 3))
 
     def place() -> tuple[int, int]:
         return one.state_dict()["epoch"], one.state_dict()["batch"]
@@ -157,6 +166,8 @@ def test_a_training_loop_may_say_how_much_of_what_it_was_given_it_trained_on(
     next(iterator)
     next(iterator)
     assert place() == (0, 1)
+    one.progress = lambda: (3, 3)  # the loop takes but three of four
+    assert place() == (1, 0)
     one.sampler.set_epoch(1)
     assert place() == (1, 0)
 

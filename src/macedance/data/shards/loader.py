@@ -88,13 +88,14 @@ class ElasticLoader(FetchedLoader):
 
     Attributes:
         skipped: What was wrong with the samples that were replaced since the list was last cleared.
-        num_trained: Tells how many batches of the epoch were trained on; None takes those that were handed out.
+        progress: Tells how many batches of the epoch were trained on, and how many the training loop takes of an
+            epoch; None takes those that were handed out, and all.
         fingerprint: What must be the same for a state to load, by name.
     """
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         self.skipped: list[str] = []
-        self.num_trained: Callable[[], int] | None = None
+        self.progress: Callable[[], tuple[int, int]] | None = None
         self.fingerprint: dict[str, Any] = {}
         self._num_handed_out = 0
         self._epoch_begun: int | None = None
@@ -111,7 +112,7 @@ class ElasticLoader(FetchedLoader):
         num_workers: int = 0,
         pin_memory: bool = False,
         fingerprint: dict[str, Any] | None = None,
-        num_trained: Callable[[], int] | None = None,
+        progress: Callable[[], tuple[int, int]] | None = None,
     ) -> ElasticLoader:
         """A loader of this rank's share of each global batch.
 
@@ -123,7 +124,8 @@ class ElasticLoader(FetchedLoader):
             num_workers: Processes that prepare batches.
             pin_memory: Whether batches go into page-locked memory.
             fingerprint: What identifies the order, beside the batch size.
-            num_trained: Tells how many batches of the epoch were trained on, if the training loop counts them.
+            progress: Tells how many batches of the epoch were trained on, and how many the training loop takes of an
+                epoch, if it counts them.
 
         Raises:
             ValueError: The ranks cannot share a batch evenly, or there are not enough samples for one batch.
@@ -139,7 +141,7 @@ class ElasticLoader(FetchedLoader):
             collate_fn=collate_fetched,
         )
         loader.fingerprint = {"batch_size": batch_size, **(fingerprint or {})}
-        loader.num_trained = num_trained
+        loader.progress = progress
         return loader
 
     def __iter__(self) -> Iterator[Any]:
@@ -151,10 +153,11 @@ class ElasticLoader(FetchedLoader):
     def state_dict(self) -> dict[str, Any]:
         """Epoch, its batches trained on, and the fingerprint."""
         assert isinstance(self.sampler, BatchPositions)
-        epoch, batch = self.sampler.epoch, self.sampler.first_batch
+        epoch, batch, num_batches = self.sampler.epoch, self.sampler.first_batch, self.sampler.num_batches
         if self._epoch_begun == epoch and self._num_handed_out:
-            batch = self.num_trained() if self.num_trained else batch + self._num_handed_out
-        if batch == self.sampler.num_batches:
+            counted = batch + self._num_handed_out, num_batches
+            batch, num_batches = self.progress() if self.progress else counted
+        if batch >= num_batches:
             epoch, batch = epoch + 1, 0
         return {"epoch": epoch, "batch": batch, "fingerprint": self.fingerprint}
 
