@@ -180,6 +180,7 @@ def test_a_lost_shard_is_made_again(tmp_path, quick_clips):
     synthesize(tmp_path, SETTINGS)
     before = contents(tmp_path)
     (tmp_path / "train-000001.tar").unlink()
+    (tmp_path / "test-000000.idx").unlink()
     quick_clips.clear()
     assert synthesize(tmp_path, SETTINGS)
     assert quick_clips == [("train", 2)]

@@ -164,7 +164,7 @@ def test_the_trainer_must_leave_division_to_the_data(motion_shards: Path, monkey
         module.setup("fit")
 
 
-def test_one_batch_can_be_learnt_by_heart_with_overfit_batches(motion_shards: Path) -> None:
+def test_one_batch_can_be_learnt_by_heart_with_overfit_batches(motion_shards: Path, tmp_path: Path) -> None:
     """Lightning replaces the sampler then."""
 
     class Counter(L.LightningModule):
@@ -181,4 +181,5 @@ def test_one_batch_can_be_learnt_by_heart_with_overfit_batches(motion_shards: Pa
         enable_progress_bar=False, enable_model_summary=False, limit_val_batches=0,
     )  # fmt: skip
     trainer.fit(Counter(), MotionData(str(motion_shards), **SMALL))
+    trainer.save_checkpoint(tmp_path / "last.ckpt")
     assert trainer.global_step == 2

@@ -140,6 +140,36 @@ def test_accumulated_gradients_are_kept_whole(shards: Path, tmp_path: Path) -> N
     whole = Run(tmp_path / "whole", shards, "--accumulate", 2).train(6)
     run = Run(tmp_path / "run", shards, "--accumulate", 2).train(4).train(6, go_on=True)
     assert_equal(run, whole)
+    for place in ("batch_start:0:3", "batch_start:1:1"):  # one of two batches was accumulated
+        run = Run(tmp_path / place.replace(":", "-"), shards, "--accumulate", 2, "--save-every", 1000)
+        run.train(6, "--raise-at", place, is_killed=True).train(6, go_on=True)
+        assert_equal(run, whole)
+
+
+@pytest.mark.parametrize(
+    ("stop", "options"),
+    [(6, ("--save-every", 0, "--validate-every", 3)), (3, ("--save-every", 1000, "--validate-every", 3))],
+)
+def test_a_run_that_ends_with_a_validation_goes_on(
+    uninterrupted: Run, shards: Path, tmp_path: Path, stop: int, options: tuple
+) -> None:
+    run = Run(tmp_path / "run", shards, *options).train(stop).train(NUM_STEPS, go_on=True)
+    assert_equal(run, uninterrupted)
+
+
+@pytest.mark.parametrize("place", ["epoch_end:0", "epoch_start:1", "before_optimizer_step:0:4"])
+def test_what_an_exception_leaves_goes_on(
+    uninterrupted: Run, shards: Path, tmp_path: Path, place: str
+) -> None:
+    run = Run(tmp_path / "run", shards, "--save-every", 1000)
+    run.train(NUM_STEPS, "--raise-at", place, is_killed=True).train(NUM_STEPS, go_on=True)
+    assert_equal(run, uninterrupted)
+
+
+def test_an_epoch_that_is_saved_at_its_end_goes_on(uninterrupted: Run, shards: Path, tmp_path: Path) -> None:
+    run = Run(tmp_path / "run", shards, "--save-every", 0, "--check-every-epoch")
+    run.train(NUM_STEPS, "--kill-at", 7, is_killed=True).train(NUM_STEPS, go_on=True)
+    assert_equal(run, uninterrupted)
 
 
 def test_epochs_that_are_cut_short_end_where_they_end(shards: Path, tmp_path: Path) -> None:

@@ -45,6 +45,37 @@ class Recorder(L.Callback):
             file.write(json.dumps(row) + "\n")
 
 
+class Raiser(L.Callback):
+    """Raises an exception in a hook at an epoch and a batch."""
+
+    def __init__(self, place: str | None) -> None:
+        self.hook, *self.place = place.split(":") if place else ("",)
+
+    def _raise(self, hook: str, *place: int) -> None:
+        if hook == self.hook and [str(number) for number in place] == self.place:
+            raise RuntimeError("as was asked for")
+
+    def on_train_batch_start(self, trainer: L.Trainer, module: Any, batch: Any, batch_idx: int) -> None:
+        self._raise("batch_start", trainer.current_epoch, batch_idx)
+
+    def on_before_optimizer_step(self, trainer: L.Trainer, *args: Any) -> None:
+        self._raise("before_optimizer_step", trainer.current_epoch, trainer.fit_loop.batch_idx)
+
+    def on_train_batch_end(
+        self, trainer: L.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int
+    ) -> None:
+        self._raise("batch_end", trainer.current_epoch, batch_idx)
+
+    def on_train_epoch_end(self, trainer: L.Trainer, module: Any) -> None:
+        self._raise("epoch_end", trainer.current_epoch)
+
+    def on_train_epoch_start(self, trainer: L.Trainer, module: Any) -> None:
+        self._raise("epoch_start", trainer.current_epoch)
+
+    def on_validation_end(self, trainer: L.Trainer, module: Any) -> None:
+        self._raise("validation_end", trainer.current_epoch, trainer.fit_loop.batch_idx)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
@@ -54,7 +85,9 @@ def main() -> None:
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--batch-size", type=int, default=4)
     parser.add_argument("--accumulate", type=int, default=1)
-    parser.add_argument("--save-every", type=int, default=1)
+    parser.add_argument("--save-every", type=int, default=1, help="0: after each validation, or epoch")
+    parser.add_argument("--raise-at", help="HOOK:EPOCH:BATCH where an exception is raised")
+    parser.add_argument("--check-every-epoch", action="store_true")
     parser.add_argument("--validate-every", type=int)
     parser.add_argument("--limit", type=float, default=1.0)
     parser.add_argument("--on-error", default="raise")
@@ -84,7 +117,7 @@ def main() -> None:
         on_error=args.on_error,
     )
     saving = RunCheckpoint(
-        dirpath=args.folder, every_n_train_steps=args.save_every, enable_version_counter=False
+        dirpath=args.folder, every_n_train_steps=args.save_every or None, enable_version_counter=False
     )
     trainer = L.Trainer(
         accelerator="cpu",
@@ -94,9 +127,14 @@ def main() -> None:
         accumulate_grad_batches=args.accumulate,
         limit_train_batches=int(args.limit) if args.limit > 1 else args.limit,
         val_check_interval=args.validate_every,
-        check_val_every_n_epoch=None,
+        check_val_every_n_epoch=1 if args.check_every_epoch else None,
         limit_val_batches=1.0 if args.validate_every else 0,
-        callbacks=[Recorder(args.folder, args.kill_at, args.kill_rank), SkippedSampleReport(), saving],
+        callbacks=[
+            Recorder(args.folder, args.kill_at, args.kill_rank),
+            Raiser(args.raise_at),
+            SkippedSampleReport(),
+            saving,
+        ],
         logger=False,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,

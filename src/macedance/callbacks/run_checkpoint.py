@@ -8,26 +8,45 @@ import lightning as L
 from lightning.pytorch.callbacks import ModelCheckpoint
 from lightning.pytorch.utilities import rank_zero_info
 
+from macedance.callbacks.restart_progress import align_progress
+from macedance.data.shards.loader import ElasticLoader
+
 
 class RunCheckpoint(ModelCheckpoint):
     """Keeps the newest checkpoints, and one of the very last step.
 
-    Lightning's own class saves at validation, and nothing of what is trained after the last one.
+    It saves after each validation, or every ``every_n_train_steps`` or ``train_time_interval`` if one of them is
+    given. Lightning's own class saves nothing of what is trained after the last time.
 
     Args:
+        filename: Name of the checkpoints beside ``last.ckpt``.
+        monitor: What decides which checkpoints are kept; the step keeps the newest.
+        mode: Whether ``max`` or ``min`` of it is best.
         save_top_k: How many to keep beside ``last.ckpt``.
         save_on_exception: Also save when the run is interrupted or fails.
         **kwargs: Passed on to ``ModelCheckpoint``.
     """
 
-    def __init__(self, save_top_k: int = 2, save_on_exception: bool = True, **kwargs: Any) -> None:
+    _last_global_step_saved: int  # ModelCheckpoint's own
+
+    def __init__(
+        self,
+        filename: str = "{step:07d}",
+        monitor: str = "step",
+        mode: str = "max",
+        save_top_k: int = 2,
+        save_on_exception: bool = True,
+        **kwargs: Any,
+    ) -> None:
         super().__init__(
-            **{"filename": "{step:07d}", "monitor": "step", "mode": "max", **kwargs},
+            filename=filename,
+            monitor=monitor,
+            mode=mode,
             save_last=True,
             save_top_k=save_top_k,
             save_on_exception=save_on_exception,
+            **kwargs,
         )
-        self._saved_early = 0
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, *args: Any, **kwargs: Any
@@ -37,16 +56,16 @@ class RunCheckpoint(ModelCheckpoint):
         Afterwards it takes the epoch for done, however little of it was, and a longer run would go on with the next.
         """
         super().on_train_batch_end(trainer, pl_module, *args, **kwargs)
-        is_last = trainer.should_stop or trainer.global_step == trainer.max_steps
-        if is_last and trainer.global_step != self._last_global_step_saved:
-            self._save_last_checkpoint(trainer, self._monitor_candidates(trainer))
-            self._saved_early = trainer.global_step
+        self._save_if_ending(trainer)
 
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save as usual, with the scores of a validation after the last step too."""
-        if self._saved_early == trainer.global_step:
+        saved = self._last_global_step_saved
+        if _is_ending(trainer):
             self._last_global_step_saved = 0
         super().on_validation_end(trainer, pl_module)
+        self._last_global_step_saved = self._last_global_step_saved or saved
+        self._save_if_ending(trainer)
 
     def on_exception(
         self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
@@ -55,8 +74,26 @@ class RunCheckpoint(ModelCheckpoint):
         if trainer.world_size == 1 or isinstance(exception, KeyboardInterrupt):
             super().on_exception(trainer, pl_module, exception)
 
+    def on_save_checkpoint(
+        self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
+    ) -> None:
+        """Put the trainer's counters so that they go on where the data do."""
+        if trainer.state.fn == "fit" and isinstance(trainer.train_dataloader, ElasticLoader):
+            align_progress(checkpoint["loops"]["fit_loop"], int(trainer.num_training_batches))
+
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save the last step, unless that has been done, and say where."""
-        if trainer.global_step != self._last_global_step_saved:
-            self._save_last_checkpoint(trainer, self._monitor_candidates(trainer))
+        self._save_last(trainer)
         rank_zero_info(f"saved {self.last_model_path}")
+
+    def _save_if_ending(self, trainer: L.Trainer) -> None:
+        if trainer.state.fn == "fit" and not trainer.sanity_checking and _is_ending(trainer):
+            self._save_last(trainer)
+
+    def _save_last(self, trainer: L.Trainer) -> None:
+        if trainer.global_step != self._last_global_step_saved and not trainer.fast_dev_run:
+            self._save_last_checkpoint(trainer, self._monitor_candidates(trainer))
+
+
+def _is_ending(trainer: L.Trainer) -> bool:
+    return bool(trainer.should_stop) or trainer.global_step == trainer.max_steps

@@ -165,13 +165,16 @@ class ShardData(L.LightningDataModule):
         }
 
     def _progress(self) -> tuple[int, int]:
-        """Batches of the epoch whose optimisation is done, and batches that the trainer takes of an epoch.
+        """Batches of the epoch that the weights have learnt from, and batches that the trainer takes of an epoch.
 
-        One more may have been handed out and not come to it; ``limit_train_batches`` may cut epochs short.
+        More may have been handed out: one that did not come to its end, and those whose gradients are still being
+        accumulated. ``limit_train_batches`` may cut epochs short.
         """
         assert self.trainer is not None
-        trained = self.trainer.fit_loop.epoch_loop.batch_progress.current.processed
-        return int(trained), int(self.trainer.num_training_batches)
+        num_batches = int(self.trainer.num_training_batches)
+        processed = int(self.trainer.fit_loop.epoch_loop.batch_progress.current.processed)
+        waiting = 0 if processed == num_batches else processed % self.trainer.accumulate_grad_batches
+        return processed - waiting, num_batches
 
 
 def _round_up(number: float) -> str:

@@ -6,6 +6,7 @@ import pickle
 import stat
 import threading
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from macedance.data.shards import OpenShard, ShardError, ShardLocation, ShardReader, locate_shards
 from macedance.data.shards.background import BackgroundJobs
-from macedance.data.shards.cache import GIB, ShardCache, needed_bytes
+from macedance.data.shards.cache import GIB, NUM_THREADS, ShardCache, needed_bytes
 from macedance.data.shards.order import SampleOrder
 from macedance.data.shards.samples import ShardSamples
 
@@ -49,9 +50,25 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> Fetched:
 
 
 @pytest.fixture
-def cache_of(tmp_path: Path, shards: list[ShardLocation]) -> Callable[[float], ShardCache]:
+def cache_of(tmp_path: Path, shards: list[ShardLocation]) -> Iterator[Callable[[float], ShardCache]]:
     """A cache for so many of the shards."""
-    return lambda num_shards: ShardCache(tmp_path / "cache", num_shards * (shards[0].num_bytes or 0) / GIB)
+    caches: list[ShardCache] = []
+
+    def make(num_shards: float) -> ShardCache:
+        caches.append(ShardCache(tmp_path / "cache", num_shards * (shards[0].num_bytes or 0) / GIB))
+        return caches[-1]
+
+    yield make
+    for cache in caches:
+        finish(cache)
+
+
+def finish(cache: ShardCache) -> None:
+    """Wait until all is done that is to be done in the background."""
+    all_threads = threading.Barrier(NUM_THREADS + 1)
+    lasts = {number: lambda: all_threads.wait(60) for number in range(NUM_THREADS)}
+    cache._background.give(all_threads, lasts)
+    all_threads.wait(60)
 
 
 def kept(cache: ShardCache) -> list[str]:
@@ -82,6 +99,7 @@ def test_a_cache_goes_to_other_processes(shards: list[ShardLocation], cache_of: 
     reader = pickle.loads(pickle.dumps(ShardReader(shards, cache)))  # noqa: S301
     reader.turn_to([0], ahead=[1])
     assert reader.read(0, 0, ("json",))["__key__"] == "clip0-0"
+    finish(reader.cache)
 
 
 def test_what_was_not_used_for_longest_goes_first(shards: list[ShardLocation], cache_of: Any) -> None:
@@ -171,12 +189,9 @@ def test_what_a_cache_needs(shards: list[ShardLocation], tmp_path: Path) -> None
 def test_no_more_is_fetched_ahead_than_fits(
     shards: list[ShardLocation], cache_of: Any, fetched: Fetched
 ) -> None:
-    cache, done = cache_of(2.5), threading.Event()
+    cache = cache_of(2.5)
     cache.prefetch(shards)
-    cache._background.add("last", done.set)
-    assert done.wait(60)
-    for shard in shards[:2]:  # one may be on its way still
-        cache.open(shard).file.close()
+    finish(cache)
     assert sorted(fetched) == ["train-000000.tar", "train-000001.tar"]
 
 
@@ -286,26 +301,31 @@ def test_what_was_not_announced_is_not_kept(
     cache_of(6).open(shards[0]).file.close()
 
 
-def test_jobs_are_done_once_and_in_order() -> None:
+def test_jobs_are_done_once_and_in_order_unless_others_are_given() -> None:
     jobs, done = BackgroundJobs(1, "test"), []
     running, begin, end = threading.Event(), threading.Event(), threading.Event()
-    jobs.add("job0", lambda: (running.set(), done.append(begin.wait(60))))
+
+    def named(*names: int) -> dict[int, Callable[[], None]]:
+        return {name: partial(done.append, name) for name in names}
+
+    jobs.give("ann", {0: lambda: (running.set(), done.append(begin.wait(60)))})
     assert running.wait(60)
-    for number in (1, 2, 1, 0):
-        jobs.add(f"job{number}", lambda number=number: done.append(number))
-    jobs.add("last", end.set)
+    jobs.give("ann", named(1, 2))
+    jobs.give("bob", named(5))
+    jobs.give("ann", named(2, 3, 0))
+    jobs.give("last", {"end": end.set})
     begin.set()
     assert end.wait(60)
-    assert done == [True, 1, 2]
+    assert done == [True, 5, 2, 3]
 
 
 def test_a_forked_process_has_none_of_its_parents_jobs() -> None:
     jobs, begin, done = BackgroundJobs(1, "test"), threading.Event(), threading.Event()
-    jobs.add("blocks", lambda: begin.wait(60))
+    jobs.give("ann", {"blocks": lambda: begin.wait(60)})
     with jobs._lock:  # as if a thread had it at the moment of the fork
         process = os.fork()
         if process == 0:
-            jobs.add("blocks", done.set)
+            jobs.give("ann", {"blocks": done.set})
             os._exit(0 if done.wait(60) else 1)
     begin.set()
     assert os.waitpid(process, 0)[1] == 0

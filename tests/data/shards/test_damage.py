@@ -215,7 +215,9 @@ def test_an_index_that_is_none_is_named(folder: Path) -> None:
     [("{", "not a whole manifest"),
      ('{"schema_version": 2, "shards": [], "statistics": {}, "settings": {}}', "version 2"),
      ('{"schema_version": 1, "shards": [{"name": "../x.tar", "num_samples": 1, "num_bytes": 1, "sha256": ""}], '
-      '"statistics": {}, "settings": {}}', "not a shard of this folder")],
+      '"statistics": {}, "settings": {}}', "not a shard of this folder"),
+     ('{"schema_version": 1, "shards": [{"name": "x.tar", "num_samples": "4", "num_bytes": 1, "sha256": ""}], '
+      '"statistics": {}, "settings": {}}', "x.tar has '4' samples")],
 )  # fmt: skip
 def test_a_manifest_that_is_none_is_named(folder: Path, content: str, message: str) -> None:
     (folder / "manifest.json").write_text(content)

@@ -86,6 +86,8 @@ def test_a_mixture_keeps_its_ratio_and_leaves_nothing_out(sources, repeats, epoc
             assert len(set(drawn)) == len(drawn) == total * repeats
         last = list(passes.values())[-1]
         assert len(set(last)) == len(last)
+        assert len(next(iter(passes.values()))) == total * repeats
+    assert len(draws) % block == 0
 
 
 def test_ma_data_mixes_two_to_five_in_one_pass() -> None:
@@ -95,6 +97,13 @@ def test_ma_data_mixes_two_to_five_in_one_pass() -> None:
     assert Counter(draw.source for draw in draws) == {0: 200, 1: 500}
     assert len({draw[:4] for draw in draws}) == 700
     assert {draw.pass_number for draw in draws} == {4}
+
+
+def test_any_hours_make_a_ratio() -> None:
+    shares = whole_shares([28.3471, 88.1237, 10.3331])
+    assert sum(shares) == 1000
+    assert shares == pytest.approx([223.55, 694.96, 81.49], abs=1)
+    assert whole_shares([1e-4, 3e-4]) == [1, 3]
 
 
 def test_passes_over_a_mixed_source_go_on_from_epoch_to_epoch() -> None:
@@ -118,6 +127,8 @@ def test_it_travels_to_other_processes() -> None:
         ({"sources": [[3]], "repeats": 0}, "at least 1"),
         ({"sources": [[3]], "window_shards": 0}, "at least 1"),
         ({"sources": [[3], [3]], "ratio": [1, 0]}, "must be positive"),
+        ({"sources": [[3], [3]], "ratio": [1, float("nan")]}, "must be positive"),
+        ({"sources": [[3], [3]], "ratio": [1, 1e-5]}, "at least a thousandth"),
         ({"sources": [[3], [3]], "ratio": [1]}, "a number for each of 2 sources"),
     ],
 )

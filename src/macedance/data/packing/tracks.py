@@ -112,12 +112,16 @@ def read_json_object(path: Path) -> dict[str, Any]:
         ValueError: It holds none.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except ValueError as error:
         raise ValueError(f"{str(path)!r} is no JSON ({error})") from error
     if not isinstance(content, dict):
         raise ValueError(f"{str(path)!r} must hold an object, holds a {type(content).__name__}")
     return content
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no number of JSON")
 
 
 def require_folder(path: Path, name: str, what: str) -> None:

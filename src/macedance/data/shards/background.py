@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+
+Key = tuple[Hashable, Hashable]
+Job = Callable[[], None]
 
 
 class BackgroundJobs:
@@ -26,8 +29,8 @@ class BackgroundJobs:
     def _forget(self) -> None:
         self._process = os.getpid()
         self._lock = threading.Lock()
-        self._waiting: OrderedDict[str, Callable[[], None]] = OrderedDict()
-        self._running: set[str] = set()
+        self._waiting: OrderedDict[Key, Job] = OrderedDict()
+        self._running: set[Key] = set()
         self._num_alive = 0
 
     def __getstate__(self) -> dict[str, object]:
@@ -37,15 +40,19 @@ class BackgroundJobs:
         self.__dict__.update(state)
         self._forget()
 
-    def add(self, key: str, job: Callable[[], None]) -> None:
-        """Do a job, unless one of the same key waits or runs. It must not raise."""
+    def give(self, owner: Hashable, jobs: Mapping[Hashable, Job]) -> None:
+        """Do the jobs, by name, in the place of those of the same owner that wait.
+
+        One of a name that runs is not done again. They must not raise.
+        """
         if self._process != os.getpid():
             self._forget()
         with self._lock:
-            if key in self._waiting or key in self._running:
-                return
-            self._waiting[key] = job
-            if self._num_alive < self._num_threads:
+            for key in [key for key in self._waiting if key[0] == owner]:
+                del self._waiting[key]
+            new = {(owner, name): job for name, job in jobs.items()}
+            self._waiting.update({key: job for key, job in new.items() if key not in self._running})
+            while self._num_alive < min(self._num_threads, len(self._running) + len(self._waiting)):
                 self._num_alive += 1
                 threading.Thread(target=self._work, name=self._name, daemon=True).start()
 

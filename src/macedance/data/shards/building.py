@@ -16,7 +16,7 @@ from typing import Any, Generic, TypeVar
 
 from filelock import FileLock, Timeout
 
-from macedance.data.shards.index import index_path
+from macedance.data.shards.index import index_path, scan_shard
 from macedance.data.shards.manifest import MANIFEST, write_manifest
 from macedance.data.shards.writing import write_shard
 from macedance.whole_files import renamed_when_complete
@@ -72,6 +72,8 @@ class ShardBuilder(Generic[Job]):
         with _sole_writer(self.folder):
             if not self._claim(overwrite=overwrite):
                 return False
+            for name in self.plan:
+                self._restore_index(self.folder / name)
             missing = [name for name in self.plan if not (self.folder / name).is_file()]
             for job in itertools.chain.from_iterable(
                 self.plan[n] for n in self.plan if n not in set(missing)
@@ -91,6 +93,11 @@ class ShardBuilder(Generic[Job]):
             yield from next(results)
             on_progress(job)
 
+    def _restore_index(self, shard: Path) -> None:
+        """Make the index of a shard that lost it."""
+        if shard.is_file() and not index_path(shard).is_file():
+            scan_shard(shard).save(index_path(shard))
+
     def _claim(self, *, overwrite: bool) -> bool:
         """Mark the folder as ours; False if the set in it is whole."""
         mark = self.folder / _SETTINGS_FILE
@@ -98,7 +105,8 @@ class ShardBuilder(Generic[Job]):
             if mark.is_file() and json.loads(mark.read_text()) == self.settings:
                 for left_over in self.folder.glob(".*.tar"):
                     left_over.unlink()
-                return not all((self.folder / name).is_file() for name in (MANIFEST, *self.plan))
+                indices = [index_path(name).name for name in self.plan]
+                return not all((self.folder / name).is_file() for name in [MANIFEST, *self.plan, *indices])
             if not mark.is_file() or not overwrite:
                 raise FileExistsError(
                     f"out: {self.folder} holds something else than this set; choose another folder"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -10,7 +10,7 @@ from pathlib import Path
 
 import platformdirs
 
-from macedance.data.shards.background import BackgroundJobs
+from macedance.data.shards.background import BackgroundJobs, Job
 from macedance.data.shards.index import ShardError, ShardIndex, scan_shard
 from macedance.data.shards.locations import ShardLocation, index_of_remote
 from macedance.data.shards.remote import download
@@ -68,17 +68,20 @@ class ShardCache:
         assert copy is not None
         return copy
 
-    def prefetch(self, shards: Sequence[ShardLocation]) -> None:
+    def prefetch(self, shards: Sequence[ShardLocation], reader: Hashable = None) -> None:
         """Fetch remote shards in the background, the first ones first, as far as all of them fit into the bound.
 
-        What fails there is tried again, and told, when the shard is needed.
+        What a reader asked for before and has not come to its turn is forgotten. What fails is tried again, and told,
+        when the shard is needed.
         """
+        jobs: dict[Hashable, Job] = {}
         room = self.max_bytes
         for shard in (shard for shard in shards if shard.is_remote):
             room -= shard.num_bytes or 0
             if room < 0:
                 break
-            self._background.add(shard.url, partial(self._fetch_quietly, shard))
+            jobs[shard.url] = partial(self._fetch_quietly, shard)
+        self._background.give(reader, jobs)
 
     def _fetch_quietly(self, shard: ShardLocation) -> None:
         with suppress(Exception):  # told when the shard is needed

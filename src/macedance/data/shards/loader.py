@@ -152,7 +152,8 @@ class ElasticLoader(FetchedLoader):
 
     def state_dict(self) -> dict[str, Any]:
         """Epoch, its batches trained on, and the fingerprint."""
-        assert isinstance(self.sampler, BatchPositions)
+        if not isinstance(self.sampler, BatchPositions):
+            return {"epoch": 0, "batch": 0, "fingerprint": self.fingerprint}
         epoch, batch, num_batches = self.sampler.epoch, self.sampler.first_batch, self.sampler.num_batches
         if self._epoch_begun == epoch and self._num_handed_out:
             counted = batch + self._num_handed_out, num_batches
@@ -167,7 +168,8 @@ class ElasticLoader(FetchedLoader):
         Raises:
             ValueError: It was taken in the middle of an epoch of other data, or in another order.
         """
-        assert isinstance(self.sampler, BatchPositions)
+        if not isinstance(self.sampler, BatchPositions):
+            return
         before, now = state["fingerprint"], self.fingerprint
         changed = [name for name in {**before, **now} if before.get(name) != now.get(name)]
         if changed and state["batch"]:

@@ -102,8 +102,8 @@ def _entries(shards: Shards, split: str | None) -> dict[str, ShardEntry | None]:
     if not isinstance(shards, (str, Path)):
         found = dict.fromkeys(str(path) for path in shards)
         _require_all(list(found))
-    elif "*" in posixpath.basename(str(shards)) or "?" in posixpath.basename(str(shards)):
-        found = dict.fromkeys(_glob(str(shards)))
+    elif _is_pattern(str(shards)):
+        found = dict.fromkeys(match for match in _glob(str(shards)) if match.endswith(".tar"))
     elif str(shards).endswith(".tar"):
         found = {str(shards): None}
         _require_all(list(found))
@@ -116,6 +116,12 @@ def _entries(shards: Shards, split: str | None) -> dict[str, ShardEntry | None]:
             "make some with 'macedance data synthesize --out DIR' or 'macedance data pack'"
         )
     return chosen
+
+
+def _is_pattern(shards: str) -> bool:
+    if is_remote(shards):
+        return any(sign in posixpath.basename(shards) for sign in "*?[")
+    return any(sign in shards for sign in "*?[") and not Path(shards).exists()
 
 
 def _is_wanted(url: str, split: str | None) -> bool:

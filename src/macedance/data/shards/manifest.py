@@ -74,8 +74,12 @@ def parse_manifest(data: bytes | str, name: str) -> Manifest:
         version = content["schema_version"]
         entries = tuple(ShardEntry(**entry) for entry in content["shards"])
         for entry in entries:
-            if Path(entry.name).name != entry.name or int(entry.num_samples) < 0:
-                raise ValueError(f"{entry} is not a shard of this folder")
+            if Path(entry.name).name != entry.name or entry.name[:1] in ("", "."):
+                raise ValueError(f"{entry.name!r} is not a shard of this folder")
+            if not all(
+                type(number) is int and number >= 0 for number in (entry.num_samples, entry.num_bytes)
+            ):
+                raise ValueError(f"{entry.name} has {entry.num_samples!r} samples, {entry.num_bytes!r} bytes")
         manifest = Manifest(entries, dict(content["statistics"]), dict(content["settings"]))
     except (ValueError, TypeError, KeyError) as error:
         raise ShardError(f"{name} is not a whole manifest ({error!r}); make it again") from error

@@ -15,6 +15,7 @@ import numpy as np
 
 _PASS, _WINDOW, _BLOCK = 0, 1, 2  # what a random generator is for
 _KEPT = 8
+_MAX_BLOCK = 1000
 
 
 class Draw(NamedTuple):
@@ -39,7 +40,7 @@ class SampleOrder:
     """Shuffles shards, then the samples in windows of a few shards, and mixes sources by ratio.
 
     An epoch of one source is a permutation of its samples. An epoch of several is as long as it takes for every
-    sample to come at least once at the given ratio; each run of ``sum(ratio)`` positions keeps the ratio exactly.
+    sample to come at least once; it is made of blocks of ``sum(whole_shares(ratio))`` positions that keep the ratio.
 
     Args:
         sources: Number of samples in each shard, for each source.
@@ -74,10 +75,8 @@ class SampleOrder:
             raise ValueError(f"ratio must have a number for each of {len(self.sizes)} sources, got {ratio}")
         self._totals = [int(sizes.sum()) * repeats for sizes in self.sizes]
         self._block = sum(self._shares)
-        self._length = max(
-            math.ceil(total * self._block / share)
-            for total, share in zip(self._totals, self._shares, strict=True)
-        )
+        blocks = [math.ceil(total / share) for total, share in zip(self._totals, self._shares, strict=True)]
+        self._length = self._block * max(blocks)
         self._passes: dict[tuple[int, int], _Pass] = {}
         self._arrangements: dict[tuple[int, int], np.ndarray] = {}
 
@@ -123,8 +122,8 @@ class SampleOrder:
             arrangement = self._arrangement(epoch, block)
             source = int(arrangement[slot])
             drawn = block * self._shares[source] + int((arrangement[:slot] == source).sum())
-        drawn_an_epoch = math.ceil(self._length / self._block) * self._shares[source]
-        passes_an_epoch = math.ceil(drawn_an_epoch / self._totals[source]) if len(self.sizes) > 1 else 1
+        drawn_an_epoch = self._length // self._block * self._shares[source]
+        passes_an_epoch = math.ceil(drawn_an_epoch / self._totals[source])
         more, place = divmod(drawn, self._totals[source])
         return source, epoch * passes_an_epoch + more, place
 
@@ -139,7 +138,7 @@ class SampleOrder:
         if (source, pass_number) not in self._passes:
             entropy = (self.seed, source, pass_number)
             made = _Pass(self.sizes[source] * self.repeats, self._window_size, entropy)
-            _keep(self._passes, (source, pass_number), made)
+            _keep(self._passes, (source, pass_number), made, _KEPT * len(self.sizes))
         return self._passes[source, pass_number]
 
 
@@ -183,24 +182,36 @@ def sample_seed(seed: int, epoch: int, key: str) -> int:
 
 
 def whole_shares(ratio: Sequence[float]) -> list[int]:
-    """The smallest whole numbers of a ratio, whose parts are taken to three decimals.
+    """Whole numbers in a ratio: the smallest if their sum is at most a thousand, else the nearest that sum to that.
 
     Raises:
-        ValueError: A part is not positive.
+        ValueError: A share is less than a thousandth of the whole.
 
-    >>> whole_shares([2, 5]), whole_shares([0.5, 1.25])
-    ([2, 5], [2, 5])
+    >>> whole_shares([2, 5]), whole_shares([0.5, 1.25]), whole_shares([28.3471, 88.1237])
+    ([2, 5], [2, 5], [243, 757])
     """
-    parts = [Fraction(part).limit_denominator(1000) for part in ratio]
-    if any(part <= 0 for part in parts):
+    if not ratio or not all(0 < part < math.inf for part in ratio):
         raise ValueError(f"each share of a mixture must be positive, got {list(ratio)}; leave the source out")
-    scaled = [part * math.lcm(*(part.denominator for part in parts)) for part in parts]
-    divisor = math.gcd(*(int(part) for part in scaled))
-    return [int(part) // divisor for part in scaled]
+    parts = [Fraction(part).limit_denominator(10**6) for part in ratio]
+    whole = [part * math.lcm(*(part.denominator for part in parts)) for part in parts]
+    divisor = math.gcd(*map(int, whole))
+    shares = [int(part) // divisor for part in whole]
+    if sum(shares) <= _MAX_BLOCK:
+        return shares
+    exact = [_MAX_BLOCK * part / sum(ratio) for part in ratio]
+    shares = [math.floor(part) for part in exact]
+    by_rest = sorted(range(len(ratio)), key=lambda source: shares[source] - exact[source])
+    for source in by_rest[: _MAX_BLOCK - sum(shares)]:
+        shares[source] += 1
+    if min(shares) < 1:
+        raise ValueError(
+            f"each share of a mixture must be at least a thousandth of the whole, got {list(ratio)}"
+        )
+    return shares
 
 
-def _keep(kept: dict, name: object, value: object) -> None:
+def _keep(kept: dict, name: object, value: object, num_kept: int = _KEPT) -> None:
     """Add to a dictionary that forgets what was added first."""
     kept[name] = value
-    if len(kept) > _KEPT:
+    if len(kept) > num_kept:
         del kept[next(iter(kept))]

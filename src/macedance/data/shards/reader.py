@@ -118,7 +118,7 @@ class ShardReader:
         self._max_open = max(MAX_OPEN_SHARDS, len(shards))
         for shard in self._open.keys() - set(shards):
             self._open.pop(shard).close()
-        self.cache.prefetch([self.shards[shard] for shard in (*shards, *ahead)])
+        self.cache.prefetch([self.shards[shard] for shard in (*shards, *ahead)], reader=id(self))
 
     def _opened(self, shard: int) -> OpenShard:
         if shard in self._open:
