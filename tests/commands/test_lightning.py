@@ -57,6 +57,19 @@ def test_the_progress_bar_can_be_switched_off(run, capsys: pytest.CaptureFixture
     assert "Epoch" not in capsys.readouterr().out
 
 
+@pytest.mark.slow
+def test_how_often_to_save_is_told_in_yaml(run, tmp_path: Path) -> None:
+    schedule = tmp_path / "schedule.yaml"
+    schedule.write_text(
+        "trainer:\n  callbacks:\n    - class_path: macedance.callbacks.RunCheckpoint\n"
+        "      init_args: {every_n_train_steps: 2, save_top_k: -1}\n"
+    )
+    assert run("fit", trainer__max_steps=5, config=schedule) == 0
+    saved = {path.name for path in Path(LAST.format(0)).parent.iterdir()}
+    assert saved == {"step=0000002.ckpt", "step=0000004.ckpt", "last.ckpt"}
+    assert torch.load(LAST.format(0), weights_only=True)["global_step"] == 5
+
+
 def test_a_file_that_is_no_checkpoint_is_named(run, tmp_path: Path, capsys) -> None:
     (tmp_path / "text.ckpt").write_text("hello")
     assert run("test", ckpt_path="text.ckpt") == 2
