@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from macedance.data.shards import encode_sample, write_shard
+from macedance.data.shards.cache import NUM_THREADS, ShardCache
 
 
 def _encoded(key: str, num_frames: int = 20) -> dict[str, object]:
@@ -46,6 +47,19 @@ def write_set(tmp_path: Path) -> Callable[..., list[Path]]:
 @pytest.fixture
 def shard(write_set: Callable[..., list[Path]]) -> Path:
     return write_set(2)[0]
+
+
+@pytest.fixture
+def finish() -> Callable[[ShardCache], None]:
+    """Waits until all is done that a cache is to do in the background."""
+
+    def wait_for(cache: ShardCache) -> None:
+        all_threads = threading.Barrier(NUM_THREADS + 1)
+        lasts = {number: lambda: all_threads.wait(60) for number in range(NUM_THREADS)}
+        cache._background.give(all_threads, lasts)
+        all_threads.wait(60)
+
+    return wait_for
 
 
 class WebServer(ThreadingHTTPServer):

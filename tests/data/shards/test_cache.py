@@ -16,11 +16,12 @@ from fsspec.implementations.memory import MemoryFileSystem
 
 from macedance.data.shards import OpenShard, ShardError, ShardLocation, ShardReader, locate_shards
 from macedance.data.shards.background import BackgroundJobs
-from macedance.data.shards.cache import GIB, NUM_THREADS, ShardCache, needed_bytes
+from macedance.data.shards.cache import GIB, ShardCache, needed_bytes
 from macedance.data.shards.order import SampleOrder
 from macedance.data.shards.samples import ShardSamples
 
 Fetched = list[str]
+Finish = Callable[[ShardCache], None]
 
 
 @pytest.fixture
@@ -50,7 +51,9 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> Fetched:
 
 
 @pytest.fixture
-def cache_of(tmp_path: Path, shards: list[ShardLocation]) -> Iterator[Callable[[float], ShardCache]]:
+def cache_of(
+    tmp_path: Path, shards: list[ShardLocation], finish: Finish
+) -> Iterator[Callable[[float], ShardCache]]:
     """A cache for so many of the shards."""
     caches: list[ShardCache] = []
 
@@ -61,14 +64,6 @@ def cache_of(tmp_path: Path, shards: list[ShardLocation]) -> Iterator[Callable[[
     yield make
     for cache in caches:
         finish(cache)
-
-
-def finish(cache: ShardCache) -> None:
-    """Wait until all is done that is to be done in the background."""
-    all_threads = threading.Barrier(NUM_THREADS + 1)
-    lasts = {number: lambda: all_threads.wait(60) for number in range(NUM_THREADS)}
-    cache._background.give(all_threads, lasts)
-    all_threads.wait(60)
 
 
 def kept(cache: ShardCache) -> list[str]:
@@ -93,7 +88,7 @@ def test_a_shard_is_fetched_once_and_equal(
     assert kept(cache) == ["0"]
 
 
-def test_a_cache_goes_to_other_processes(shards: list[ShardLocation], cache_of: Any) -> None:
+def test_a_cache_goes_to_other_processes(shards: list[ShardLocation], cache_of: Any, finish: Finish) -> None:
     cache = cache_of(6)
     cache.prefetch(shards[:1])
     reader = pickle.loads(pickle.dumps(ShardReader(shards, cache)))  # noqa: S301
@@ -187,7 +182,7 @@ def test_what_a_cache_needs(shards: list[ShardLocation], tmp_path: Path) -> None
 
 
 def test_no_more_is_fetched_ahead_than_fits(
-    shards: list[ShardLocation], cache_of: Any, fetched: Fetched
+    shards: list[ShardLocation], cache_of: Any, fetched: Fetched, finish: Finish
 ) -> None:
     cache = cache_of(2.5)
     cache.prefetch(shards)

@@ -4,7 +4,7 @@ import re
 import shutil
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ import pytest
 import torch
 
 from macedance.data.shards import encode_sample, read_shards, write_manifest, write_shard
+from macedance.data.shards.cache import ShardCache
 from macedance.datamodules import MotionData
 
 
@@ -89,7 +90,7 @@ def test_a_list_and_a_mixture_of_places(folder: Path, memory: str, web_server: A
 
 
 def test_a_cache_that_is_too_small_is_told_with_the_size_that_would_do(
-    folder: Path, web_server: Any, tmp_path: Path
+    folder: Path, web_server: Any, tmp_path: Path, finish: Callable[[ShardCache], None]
 ) -> None:
     place = f"{web_server.url}/set"
     data = data_of(place, tmp_path / "small", window_shards=1, cache_gib=1e-6)
@@ -107,6 +108,7 @@ def test_a_cache_that_is_too_small_is_told_with_the_size_that_would_do(
         samples = data.train_dataloader().dataset
     for position in range(15):  # all windows but the last, with which the next epoch's first one is fetched
         assert samples[0, position].error is None
+        finish(data.cache)
     asked = Counter(name for name in web_server.asked if name.startswith("train-0"))
     assert {asked[name] for name in asked if name.endswith(".tar")} == {1}
     assert sum(path.stat().st_size for path in (tmp_path / "fits").glob("[!.]*.tar")) <= data.cache.max_bytes

@@ -60,7 +60,7 @@ class Shelf:
             file.close()
             return None
         with suppress(OSError):  # another user's, or removed just now
-            os.utime(path, ns=(time.time_ns(), time.time_ns()))
+            _mark_used(path)
         return Copy(file, index, path)
 
     @contextmanager
@@ -100,6 +100,7 @@ class Shelf:
                     until_renamed.enter_context(_lock(self._housekeeping))
                     self._make_room(index.num_bytes)
                     index.save(index_path(path))
+                    _mark_used(incomplete)
                     file = incomplete.open("rb", buffering=0)
             return Copy(file, index, path)
         except OSError as error:
@@ -173,6 +174,11 @@ def _remove_left_overs_of(path: Path) -> None:
     for whole in (path, index_path(path)):
         for left_over in path.parent.glob(f".[0-9]*.{glob.escape(whole.name)}"):
             left_over.unlink(missing_ok=True)
+
+
+def _mark_used(path: Path) -> None:
+    """Note that a copy was used now, more finely than a file system does by itself."""
+    os.utime(path, ns=(time.time_ns(), time.time_ns()))
 
 
 def _last_use_and_size(path: Path) -> tuple[int, int]:
