@@ -76,7 +76,7 @@ class Raiser(L.Callback):
         self._raise("validation_end", trainer.current_epoch, trainer.fit_loop.batch_idx)
 
 
-def main() -> None:
+def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser()
     parser.add_argument("folder", type=Path)
     parser.add_argument("--shards", required=True)
@@ -94,17 +94,21 @@ def main() -> None:
     parser.add_argument("--kill-at", type=int)
     parser.add_argument("--kill-rank", type=int, default=0)
     parser.add_argument("--ckpt-path")
-    args = parser.parse_args()
-    torch.set_num_threads(1)
-    L.seed_everything(0, verbose=False)
-    expert = MotionExpert(
+    return parser.parse_args()
+
+
+def tiny_expert() -> MotionExpert:
+    return MotionExpert(
         **TINY,
         dropout=0.1,
         ema_decay=0.9,
         num_validation_sampling_steps=2,
         optimizer=lambda parameters: AdamW(parameters, lr=3e-3),
     )
-    data = MotionData(
+
+
+def data_of(args: argparse.Namespace) -> MotionData:
+    return MotionData(
         args.shards,
         batch_size=args.batch_size,
         window_frames=40,
@@ -116,10 +120,13 @@ def main() -> None:
         max_yaw_degrees=20,
         on_error=args.on_error,
     )
+
+
+def trainer_of(args: argparse.Namespace) -> L.Trainer:
     saving = RunCheckpoint(
         dirpath=args.folder, every_n_train_steps=args.save_every or None, enable_version_counter=False
     )
-    trainer = L.Trainer(
+    return L.Trainer(
         accelerator="cpu",
         devices=args.devices,
         strategy="ddp" if args.devices > 1 else "auto",
@@ -142,7 +149,14 @@ def main() -> None:
         enable_model_summary=False,
         gradient_clip_val=1.0,
     )
-    trainer.fit(expert, data, ckpt_path=args.ckpt_path)
+
+
+def main() -> None:
+    args = parse_arguments()
+    torch.set_num_threads(1)
+    L.seed_everything(0, verbose=False)
+    expert = tiny_expert()
+    trainer_of(args).fit(expert, data_of(args), ckpt_path=args.ckpt_path)
 
 
 if __name__ == "__main__":

@@ -18,6 +18,8 @@ from torch.utils.data import Dataset
 from macedance.data.genres import genre_index
 from macedance.data.music_features import MUSIC_DIM
 from macedance.data.shards import ShardError, ShardReader
+from macedance.data.shards.index import OnShardError, each_usable
+from macedance.data.shards.loader import require_sample_for_each_rank
 from macedance.data.shards.order import sample_seed
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import encode_motion
@@ -72,9 +74,7 @@ class MotionClip:
         return encode_motion(part.poses, part.trans)[:num_frames]
 
 
-def read_motion_clips(
-    reader: ShardReader, on_error: Callable[[ShardError], None] | None = None
-) -> Iterator[MotionClip]:
+def read_motion_clips(reader: ShardReader, on_error: OnShardError | None = None) -> Iterator[MotionClip]:
     """All clips of a reader's shards, in their order.
 
     Args:
@@ -84,16 +84,11 @@ def read_motion_clips(
     Raises:
         ShardError: A sample cannot be used, if there is no ``on_error``; shard and key are named.
     """
-    for shard, location in enumerate(reader.shards):
-        for number in range(location.num_samples):
-            try:
-                clip = MotionClip.from_sample(reader.read(shard, number, MOTION_MEMBERS))
-            except ShardError as error:
-                if on_error is None:
-                    raise
-                on_error(error)
-            else:
-                yield clip
+
+    def clip(place: tuple[int, int]) -> MotionClip:
+        return MotionClip.from_sample(reader.read(*place, MOTION_MEMBERS))
+
+    return each_usable(reader.places(), clip, on_error)
 
 
 def dance_of(sample: dict[str, Any]) -> Motion:
@@ -210,11 +205,7 @@ class WholeClips(Dataset[dict[str, Any]]):
         self, clips: Sequence[MotionClip], batch_size: int, seed: int = 0, rank: int = 0, world_size: int = 1
     ) -> None:
         self.seed = seed
-        if len(clips) < world_size:
-            raise ValueError(
-                f"each of the {world_size} ranks needs a clip to evaluate, got {len(clips)}; "
-                "use fewer devices or more clips"
-            )
+        require_sample_for_each_rank(len(clips), world_size)
         by_length: dict[int, list[MotionClip]] = {}
         for clip in clips[rank::world_size]:
             by_length.setdefault(len(clip), []).append(clip)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from macedance.data.motion_statistics import motion_statistics
-from macedance.data.shards import ShardError, Shards
+from macedance.data.shards import Shards
+from macedance.data.shards.index import OnShardError
 from macedance.data.shards.locations import find_manifest
 from macedance.geometry.representation import (
     CONTACT_CHANNELS,
@@ -25,7 +26,7 @@ log = logging.getLogger(__name__)
 Range = tuple[Tensor, Tensor]
 
 
-def training_range(shards: Shards, on_error: Callable[[ShardError], None] | None = None) -> Range:
+def training_range(shards: Shards, on_error: OnShardError | None = None) -> Range:
     """Smallest and largest value (C,) of each channel of the training motion, from the manifest if it tells.
 
     Args:

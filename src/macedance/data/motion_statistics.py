@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any
 
 import torch
 
 from macedance.data.motion_clips import dance_of
-from macedance.data.shards import ShardError, Shards, read_shards
+from macedance.data.shards import Shards, read_shards
+from macedance.data.shards.index import OnShardError, each_usable
 from macedance.geometry.representation import encode_motion
 
 MEMBERS = ("json", "motion.npz")
 
 
 def motion_statistics(
-    shards: Shards, split: str = "train", on_error: Callable[[ShardError], None] | None = None
+    shards: Shards, split: str = "train", on_error: OnShardError | None = None
 ) -> dict[str, list[float]]:
     """Smallest and largest value of each channel (C,) of the motion's representation, over a split.
 
@@ -35,7 +36,7 @@ def motion_statistics(
 
 
 def statistics_of(
-    samples: Iterable[dict[str, Any]], on_error: Callable[[ShardError], None] | None = None
+    samples: Iterable[dict[str, Any]], on_error: OnShardError | None = None
 ) -> dict[str, list[float]]:
     """The same over samples with the members :data:`MEMBERS`; empty if there are none.
 
@@ -43,14 +44,7 @@ def statistics_of(
         ShardError: A sample's motion cannot be used; shard and key are named.
     """
     lowest, highest = [], []
-    for sample in samples:
-        try:
-            dance = dance_of(sample)
-        except ShardError as error:
-            if on_error is None:
-                raise
-            on_error(error)
-            continue
+    for dance in each_usable(samples, dance_of, on_error):
         motion = encode_motion(dance.poses, dance.trans)
         lowest.append(motion.amin(dim=0))
         highest.append(motion.amax(dim=0))

@@ -12,7 +12,12 @@ from typing import Any
 from torch.utils.data import Dataset, Subset
 
 from macedance.data.shards import ShardError, ShardReader
-from macedance.data.shards.loader import ElasticLoader, FetchedLoader, collate_fetched
+from macedance.data.shards.loader import (
+    ElasticLoader,
+    FetchedLoader,
+    collate_fetched,
+    require_sample_for_each_rank,
+)
 from macedance.data.shards.order import sample_seed
 from macedance.data.shards.samples import Fetched
 from macedance.data.video_clips import VideoWindow
@@ -79,27 +84,12 @@ class AppearanceData(ShardData):
         members = ("json", *self.window.members)
         return self.training_loader(members=members, prepare=self.window, repeats=self.windows_per_clip)
 
-    def val_dataloader(self) -> FetchedLoader:
-        """The first window of each clip of the validation split."""
-        return self._first_windows("val")
-
-    def test_dataloader(self) -> FetchedLoader:
-        """The first window of each clip of the test split."""
-        return self._first_windows("test")
-
-    def predict_dataloader(self) -> FetchedLoader:
-        """The first window of each clip of the test split."""
-        return self._first_windows("test")
-
-    def _first_windows(self, split: str) -> FetchedLoader:
+    def evaluation_loader(self, split: str) -> FetchedLoader:
+        """The first window of each clip of a split, in this rank's share."""
         rank, world_size = self.rank_and_world_size()
         readers = [ShardReader(shards, self.cache) for shards in self.locate(split)]
         clips = FirstWindows(readers, self.window, self.seed)
-        if len(clips) < world_size:
-            raise ValueError(
-                f"each of the {world_size} ranks needs a clip to evaluate, got {len(clips)}; "
-                "use fewer devices or more clips"
-            )
+        require_sample_for_each_rank(len(clips), world_size)
         mine = Subset(clips, range(rank, len(clips), world_size))
         return FetchedLoader(
             mine, self.eval_batch_size, num_workers=self.num_workers, collate_fn=collate_fetched
@@ -121,8 +111,7 @@ class FirstWindows(Dataset[Fetched]):
         self._places = [
             (source, shard, number)
             for source, reader in enumerate(sources)
-            for shard, location in enumerate(reader.shards)
-            for number in range(location.num_samples)
+            for shard, number in reader.places()
         ]
 
     def __len__(self) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import lightning as L
 from lightning.pytorch.utilities import rank_zero_warn
+from torch.utils.data import DataLoader
 
 from macedance.data.shards import ShardLocation, ShardReader, Shards, locate_shards
 from macedance.data.shards.cache import GIB, ShardCache, needed_bytes
@@ -135,6 +136,22 @@ class ShardData(L.LightningDataModule):
             fingerprint=self._fingerprint(located, repeats),
             progress=self._progress if self.trainer else None,
         )
+
+    def evaluation_loader(self, split: str) -> DataLoader[Any]:
+        """This rank's share of the samples of ``val`` or ``test``, each once."""
+        raise NotImplementedError(f"{type(self).__name__} has nothing to evaluate on")
+
+    def val_dataloader(self) -> DataLoader[Any]:
+        """Samples of the validation split."""
+        return self.evaluation_loader("val")
+
+    def test_dataloader(self) -> DataLoader[Any]:
+        """Samples of the test split."""
+        return self.evaluation_loader("test")
+
+    def predict_dataloader(self) -> DataLoader[Any]:
+        """Samples of the test split."""
+        return self.evaluation_loader("test")
 
     def rank_and_world_size(self) -> tuple[int, int]:
         """This process's rank and the number of ranks; (0, 1) without a trainer."""

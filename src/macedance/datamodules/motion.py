@@ -97,18 +97,7 @@ class MotionData(ShardData):
             members=MOTION_MEMBERS, prepare=self.window, repeats=self.windows_per_clip
         )
 
-    def val_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """Whole clips of the validation split."""
-        return self._whole_clips("val")
-
-    def test_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """Whole clips of the test split."""
-        return self._whole_clips("test")
-
-    def predict_dataloader(self) -> DataLoader[dict[str, Any]]:
-        """Whole clips of the test split."""
-        return self._whole_clips("test")
-
-    def _whole_clips(self, split: str) -> DataLoader[dict[str, Any]]:
+    def evaluation_loader(self, split: str) -> DataLoader[dict[str, Any]]:
+        """Batches of whole clips of a split, in this rank's share."""
         clips = WholeClips(self.clips[split], self.eval_batch_size, self.seed, *self.rank_and_world_size())
         return DataLoader(clips, batch_size=None, shuffle=False)

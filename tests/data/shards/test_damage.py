@@ -20,6 +20,7 @@ import webdataset
 from macedance.data.motion_clips import MOTION_MEMBERS, MotionWindow
 from macedance.data.shards import (
     ShardError,
+    ShardLocation,
     ShardReader,
     encode_sample,
     locate_shards,
@@ -104,18 +105,20 @@ BAD_SAMPLES = {
 }  # fmt: skip
 
 
-def epoch(folder: Path, on_error: str = "raise", num_workers: int = 0) -> tuple[int, list[str]]:
-    """Samples in an epoch's batches, and what was skipped."""
-    located = locate_shards(folder)
-    order = SampleOrder([[shard.num_samples for shard in located]], seed=0)
+def loader_of(located: list[ShardLocation], on_error: str, num_workers: int = 0) -> ElasticLoader:
     samples = ShardSamples(
         [ShardReader(located)],
-        order,
+        SampleOrder([[shard.num_samples for shard in located]], seed=0),
         members=MOTION_MEMBERS,
         prepare=MotionWindow(8),
         on_error=on_error,  # type: ignore[arg-type]
     )
-    loader = ElasticLoader.of(samples, 2, num_workers=num_workers)
+    return ElasticLoader.of(samples, 2, num_workers=num_workers)
+
+
+def epoch(folder: Path, on_error: str = "raise", num_workers: int = 0) -> tuple[int, list[str]]:
+    """Samples in an epoch's batches, and what was skipped."""
+    loader = loader_of(locate_shards(folder), on_error, num_workers)
     return sum(len(batch["seed"]) for batch in loader), loader.skipped
 
 
@@ -258,21 +261,9 @@ def test_a_shard_that_vanishes_in_mid_epoch(folder: Path, num_workers: int) -> N
     located = locate_shards(folder)
     (folder / "train-a.tar").unlink()
     (folder / "train-a.idx").unlink()
-    order = SampleOrder([[4, 4]], seed=0)
-
-    def loader(on_error: str) -> ElasticLoader:
-        samples = ShardSamples(
-            [ShardReader(located)],
-            order,
-            members=MOTION_MEMBERS,
-            prepare=MotionWindow(8),
-            on_error=on_error,  # type: ignore[arg-type]
-        )
-        return ElasticLoader.of(samples, 2, num_workers=num_workers)
-
     with pytest.raises(ShardError, match=r"^[^\n]*train-a\.tar cannot be read any more"):
-        list(loader("raise"))
-    skipping = loader("skip")
+        list(loader_of(located, "raise", num_workers))
+    skipping = loader_of(located, "skip", num_workers)
     assert len(list(skipping)) == 4
     assert len(skipping.skipped) >= 4
 

@@ -11,9 +11,10 @@ import json
 import re
 import tarfile
 import zlib
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 from macedance.whole_files import renamed_when_complete
 
@@ -25,8 +26,32 @@ Span = list[int]
 """Offset in the tar, number of bytes, CRC-32."""
 
 
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+OnShardError = Callable[["ShardError"], None]
+
+
 class ShardError(ValueError):
     """Something in a shard that cannot be used; the message names the shard and, where it is one's, the key."""
+
+
+def each_usable(
+    items: Iterable[Item], use: Callable[[Item], Result], on_error: OnShardError | None
+) -> Iterator[Result]:
+    """What ``use`` gives for each item; where it raises, ``on_error`` is told, or None raises it here.
+
+    Raises:
+        ShardError: An item cannot be used, if there is no ``on_error``.
+    """
+    for item in items:
+        try:
+            result = use(item)
+        except ShardError as error:
+            if on_error is None:
+                raise
+            on_error(error)
+        else:
+            yield result
 
 
 @dataclass(frozen=True)

@@ -187,6 +187,19 @@ class ElasticLoader(FetchedLoader):
         return batch
 
 
+def require_sample_for_each_rank(num_samples: int, world_size: int) -> None:
+    """Refuse to evaluate on fewer samples than there are ranks: one without a batch would keep the others waiting.
+
+    Raises:
+        ValueError: There are fewer.
+    """
+    if num_samples < world_size:
+        raise ValueError(
+            f"each of the {world_size} ranks needs a clip to evaluate, got {num_samples}; "
+            "use fewer devices or more clips"
+        )
+
+
 def collate_fetched(items: Sequence[Fetched]) -> dict[str, Any]:
     """A batch of samples, with what was skipped and the first error, if there is one."""
     error = next((item.error for item in items if item.error is not None), None)

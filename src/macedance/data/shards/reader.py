@@ -5,12 +5,19 @@ from __future__ import annotations
 import os
 import zlib
 from collections import OrderedDict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
 from macedance.data.shards.cache import ShardCache
-from macedance.data.shards.index import ShardError, ShardIndex, Span, read_index
+from macedance.data.shards.index import (
+    OnShardError,
+    ShardError,
+    ShardIndex,
+    Span,
+    each_usable,
+    read_index,
+)
 from macedance.data.shards.locations import ShardLocation, Shards, locate_shards
 from macedance.data.shards.members import decode_member
 
@@ -110,6 +117,11 @@ class ShardReader:
         """
         return self._opened(shard).read(number, members)
 
+    def places(self) -> Iterator[tuple[int, int]]:
+        """Shard and number of each sample, in their order."""
+        for shard, location in enumerate(self.shards):
+            yield from ((shard, number) for number in range(location.num_samples))
+
     def turn_to(self, shards: Sequence[int], ahead: Sequence[int] = ()) -> None:
         """Close all shards but these, so that the disk has the space of those that the cache removed.
 
@@ -153,7 +165,7 @@ def read_shards(
     shards: Shards,
     members: Sequence[str] | None = ("json", "motion.npz", "music.npy"),
     split: str | None = None,
-    on_error: Callable[[ShardError], None] | None = None,
+    on_error: OnShardError | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Decoded samples in their order: ``__key__``, ``__url__`` (the shard) and the wanted members.
 
@@ -167,15 +179,5 @@ def read_shards(
         FileNotFoundError: No shard is there.
         ShardError: A shard is damaged, a sample lacks a member or one does not decode; shard and key are named.
     """
-    locations = locate_shards(shards, split)
-    reader = ShardReader(locations)
-    for number, location in enumerate(locations):
-        for sample in range(location.num_samples):
-            try:
-                read = reader.read(number, sample, members)
-            except ShardError as error:
-                if on_error is None:
-                    raise
-                on_error(error)
-            else:
-                yield read
+    reader = ShardReader(locate_shards(shards, split))
+    return each_usable(reader.places(), lambda place: reader.read(*place, members), on_error)
