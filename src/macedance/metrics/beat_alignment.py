@@ -11,12 +11,11 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torchmetrics import Metric
 from torchmetrics.utilities.plot import _AX_TYPE, _PLOT_OUT_TYPE
 
 from macedance.metrics.functional.beat_alignment import (
     BeatTiming,
-    Direction,
+    beat_alignment,
     beat_timing,
     check_direction,
     motion_beats,
@@ -27,6 +26,10 @@ from macedance.metrics.functional.beat_alignment_gap import (
     alignment_gap_interval,
     paired_beat_alignment,
 )
+from macedance.metrics.functional.keypoints import xy
+from macedance.metrics.functional.protocols import Direction, motion_protocol
+from macedance.metrics.functional.resampling import mean_interval
+from macedance.metrics.gathered import GatheredMetric
 
 _STATES = {
     "music_times": torch.float64,
@@ -38,7 +41,7 @@ _STATES = {
 }
 
 
-class BeatAlignmentScore(Metric):
+class BeatAlignmentScore(GatheredMetric):
     """Beat alignment (BAS) of motions with their own music, and by how much it exceeds that with other music.
 
     White-noise motion scores a higher BAS than real dance, because it has a speed minimum near every beat. It
@@ -56,11 +59,10 @@ class BeatAlignmentScore(Metric):
     grows with the square of the number of clips, so call ``update`` on batches and ``compute`` once.
 
     Args:
-        protocol: ``"default"``, ``"bailando"``, ``"lodge"``, ``"mace"`` or ``"mace-2d"``, see
-            :func:`~macedance.metrics.functional.beat_timing`.
+        protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`.
         sigma_seconds: Replaces the protocol's tolerance.
         smoothing_seconds: Replaces the protocol's smoothing of the speed.
-        direction: ``"music_to_motion"`` or ``"motion_to_music"``, see
+        direction: Replaces the protocol's, ``"music_to_motion"`` or ``"motion_to_music"``, see
             :func:`~macedance.metrics.functional.beat_alignment`.
         num_resamples: Bootstrap resamples.
         seed: Seed of the bootstrap.
@@ -78,9 +80,7 @@ class BeatAlignmentScore(Metric):
     (True, True)
     """
 
-    is_differentiable = False
     higher_is_better = True
-    full_state_update = False
     plot_lower_bound = 0.0
     plot_upper_bound = 1.0
 
@@ -90,22 +90,22 @@ class BeatAlignmentScore(Metric):
         *,
         sigma_seconds: float | None = None,
         smoothing_seconds: float | None = None,
-        direction: Direction = "music_to_motion",
+        direction: Direction | None = None,
         num_resamples: int = 1000,
         seed: int = 0,
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        beat_timing(protocol, fps=30.0)
-        check_direction(direction)
+        form = motion_protocol(protocol)
+        self.direction: Direction = form.direction if direction is None else direction
+        check_direction(self.direction)
         self.protocol = protocol
         self.sigma_seconds = sigma_seconds
         self.smoothing_seconds = smoothing_seconds
-        self.direction = direction
         self.num_resamples = num_resamples
         self.seed = seed
-        for name in _STATES:
-            self.add_state(name, [], dist_reduce_fx="cat")
+        for name, dtype in _STATES.items():
+            self._add_rows(name, dtype)
 
     def update(
         self,
@@ -116,7 +116,8 @@ class BeatAlignmentScore(Metric):
         """Take clips and their music's beats in.
 
         Args:
-            joints: (B, T, J, 3) positions, or a list of (T, J, 3) of any lengths.
+            joints: (B, T, J, 3) positions, or a list of (T, J, 3) of any lengths; key-points (T, K, 2) for a 2D
+                protocol.
             music_beats: B arrays of seconds since the clip's start.
             fps: Frames per second of the motions.
 
@@ -128,8 +129,10 @@ class BeatAlignmentScore(Metric):
                 f"music_beats must hold one array for each clip in joints, "
                 f"got {len(music_beats)} for {len(joints)} clips"
             )
+        timing = self._timing(fps)
+        planar = motion_protocol(self.protocol).dimensions == 2
         for clip, music in zip(joints, music_beats, strict=True):
-            timing = self._timing(fps)
+            clip = xy(clip, fps) if planar else clip
             motion = motion_beats(clip, fps, timing.smoothing_seconds)
             self._append("motion_times", motion)
             self._append("music_times", music)
@@ -155,16 +158,19 @@ class BeatAlignmentScore(Metric):
         }
         return {name: value.to(self.device) for name, value in result.items()}
 
-    def sync(self, *args: Any, **kwargs: Any) -> None:
-        """Gather the states of all processes.
+    @property
+    def clip_values(self) -> Tensor:
+        """Each clip's score with its own music (N,), NaN where either has no beats; this process's own."""
+        music, motion, durations, sigmas = self._clips()
+        scores = [
+            beat_alignment(own_music[own_music < duration], own_motion, sigma, self.direction)
+            for own_music, own_motion, duration, sigma in zip(music, motion, durations, sigmas, strict=True)
+        ]
+        return torch.stack(scores) if scores else torch.empty(0, dtype=torch.float64)
 
-        A process without clips contributes empty tensors of the states' own types: torchmetrics would send
-        float32 for each, which the others cannot receive.
-        """
-        for name in _STATES:
-            if isinstance(getattr(self, name), list) and not getattr(self, name):
-                self._append(name, [])
-        super().sync(*args, **kwargs)
+    def interval(self, *, num_resamples: int = 1000, seed: int = 0) -> tuple[Tensor, Tensor]:
+        """Bounds of the 95 % bootstrap interval of the own score's mean over this process's clips."""
+        return mean_interval(self.clip_values, num_resamples=num_resamples, seed=seed)
 
     def plot(
         self, val: dict[str, Tensor] | Sequence[dict[str, Tensor]] | None = None, ax: _AX_TYPE | None = None
@@ -182,23 +188,15 @@ class BeatAlignmentScore(Metric):
             timing.smoothing_seconds if self.smoothing_seconds is None else self.smoothing_seconds,
         )
 
-    def _append(self, name: str, values: Tensor | np.ndarray | list[float]) -> None:
-        getattr(self, name).append(torch.as_tensor(values, dtype=_STATES[name], device=self.device))
-
-    def _gathered(self, name: str) -> Tensor:
-        """A state as one tensor on the CPU, whether or not it has been gathered from other processes."""
-        state = getattr(self, name)
-        if isinstance(state, Tensor):
-            return state.cpu()
-        return torch.cat([torch.empty(0, dtype=_STATES[name]), *(part.cpu() for part in state)])
-
-    def _pairs(self) -> PairedAlignment:
+    def _clips(self) -> tuple[list[Tensor], list[Tensor], list[float], list[float]]:
+        """Music beats, motion beats, duration and tolerance of each clip."""
         music = self._gathered("music_times").split(self._gathered("num_music_beats").tolist())
         motion = self._gathered("motion_times").split(self._gathered("num_motion_beats").tolist())
-        durations = self._gathered("durations_seconds").tolist()
-        return paired_beat_alignment(
-            music, motion, durations, self._gathered("sigmas_seconds").tolist(), self.direction
-        )
+        durations, sigmas = self._gathered("durations_seconds"), self._gathered("sigmas_seconds")
+        return list(music), list(motion), durations.tolist(), sigmas.tolist()
+
+    def _pairs(self) -> PairedAlignment:
+        return paired_beat_alignment(*self._clips(), self.direction)
 
 
 def _scores_only(result: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -1,6 +1,6 @@
 """The state shared by metrics that are a mean over clips.
 
-Axis letters: B clips, T frames, J joints.
+Axis letters: N clips.
 """
 
 from __future__ import annotations
@@ -10,44 +10,48 @@ from typing import Any
 
 import torch
 from torch import Tensor
-from torchmetrics import Metric
 from torchmetrics.utilities.plot import _AX_TYPE, _PLOT_OUT_TYPE
 
+from macedance.metrics.functional.resampling import mean_interval
+from macedance.metrics.gathered import GatheredMetric
 
-class ClipMean(Metric):
+
+class ClipMean(GatheredMetric):
     """Mean of one number a clip, every clip weighing the same; clips without a number (NaN) are left out.
 
     Subclasses hand their numbers to ``_add``. The mean is a float64 scalar, NaN before any number came in.
-    The sums are exact across processes however the clips are spread.
-
-    Attributes:
-        num_clips: Clips in the mean. Like every state it is this process's own outside ``sync_context``.
-        num_excluded: Clips left out.
     """
-
-    is_differentiable = False
-    full_state_update = False
-    total: Tensor
-    num_clips: Tensor
-    num_excluded: Tensor
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.add_state("total", torch.tensor(0.0, dtype=torch.float64), dist_reduce_fx="sum")
-        self.add_state("num_clips", torch.tensor(0), dist_reduce_fx="sum")
-        self.add_state("num_excluded", torch.tensor(0), dist_reduce_fx="sum")
+        self._add_rows("values")
+
+    @property
+    def clip_values(self) -> Tensor:
+        """Each clip's number (N,), NaN where it has none; this process's own outside ``sync_context``."""
+        return self._gathered("values")
+
+    @property
+    def num_clips(self) -> int:
+        """Clips in the mean."""
+        return int((~self.clip_values.isnan()).sum())
+
+    @property
+    def num_excluded(self) -> int:
+        """Clips left out."""
+        return int(self.clip_values.isnan().sum())
 
     def _add(self, values: Iterable[Tensor]) -> None:
-        for value in values:
-            if value.isnan():
-                self.num_excluded += 1
-            else:
-                self.total += value.to(self.total)
-                self.num_clips += 1
+        numbers = list(values)
+        self._append("values", torch.stack(numbers) if numbers else [])
 
     def compute(self) -> Tensor:
         """Mean over the clips so far, float64 scalar."""
-        return self.total / self.num_clips
+        return self.clip_values.nanmean().to(self.device)
+
+    def interval(self, *, num_resamples: int = 1000, seed: int = 0) -> tuple[Tensor, Tensor]:
+        """Bounds of the mean's 95 % bootstrap interval over this process's clips."""
+        return mean_interval(self.clip_values, num_resamples=num_resamples, seed=seed)
 
     def plot(self, val: Tensor | list[Tensor] | None = None, ax: _AX_TYPE | None = None) -> _PLOT_OUT_TYPE:
         """Figure and axes of the current value, or of given results of ``compute``."""

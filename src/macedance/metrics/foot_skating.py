@@ -11,7 +11,8 @@ from typing import Any
 from torch import Tensor
 
 from macedance.metrics.clip_mean import ClipMean
-from macedance.metrics.functional.foot_skating import check_protocol, foot_skating
+from macedance.metrics.functional.foot_skating import foot_skating
+from macedance.metrics.functional.protocols import motion_protocol
 
 
 class FootSkatingRatio(ClipMean):
@@ -21,7 +22,8 @@ class FootSkatingRatio(ClipMean):
     out and counted. The value is meaningful beside the ground truth's own: dancers do slide.
 
     Args:
-        protocol: ``"default"`` or ``"lodge"``, see :func:`~macedance.metrics.functional.foot_skating`.
+        protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`, of which ``"lodge"`` has a
+            form of its own, see :func:`~macedance.metrics.functional.foot_skating`.
         speed_threshold_metres_per_second: Replaces the protocol's threshold.
         **kwargs: Passed on to ``torchmetrics.Metric``.
 
@@ -47,7 +49,7 @@ class FootSkatingRatio(ClipMean):
         **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        check_protocol(protocol)
+        motion_protocol(protocol)
         self.protocol = protocol
         self.speed_threshold_metres_per_second = speed_threshold_metres_per_second
 

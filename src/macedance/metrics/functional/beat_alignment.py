@@ -9,7 +9,7 @@ Axis letters: T frames, J joints.
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 import torch
 from scipy.ndimage import gaussian_filter1d
@@ -17,8 +17,7 @@ from scipy.signal import argrelmin
 from torch import Tensor
 
 from macedance.metrics.functional.joint_positions import check_joint_positions
-
-Direction = Literal["music_to_motion", "motion_to_music"]
+from macedance.metrics.functional.protocols import Direction, motion_protocol
 
 
 class BeatTiming(NamedTuple):
@@ -29,20 +28,14 @@ class BeatTiming(NamedTuple):
 
 
 _DEFAULT_TIMING = BeatTiming(sigma_seconds=0.05, smoothing_seconds=5 / 60)
-_SIGMA_AND_SMOOTHING_FRAMES = {
-    "bailando": (3.0, 5.0),
-    "lodge": (3.0, 5.0),
-    "mace": (3.0, 5.0),
-    "mace-2d": (3.0, 3.5),
-}
 
 
 def beat_timing(protocol: str, fps: float) -> BeatTiming:
     """Widths that a protocol uses at a frame rate.
 
     Args:
-        protocol: ``"default"`` is fixed in time (50 ms and 83.3 ms, Bailando's widths at its 60 fps);
-            ``"bailando"``, ``"lodge"``, ``"mace"`` and ``"mace-2d"`` are fixed in frames, as published.
+        protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`. ``"default"`` is fixed in
+            time (50 ms and 83.3 ms, Bailando's widths at its 60 fps); the published ones are fixed in frames.
         fps: Frames per second of the motion.
 
     Raises:
@@ -51,13 +44,12 @@ def beat_timing(protocol: str, fps: float) -> BeatTiming:
     >>> beat_timing("lodge", fps=30.0).sigma_seconds
     0.1
     """
-    if protocol == "default":
-        return _DEFAULT_TIMING
-    if protocol not in _SIGMA_AND_SMOOTHING_FRAMES:
-        known = ", ".join(["default", *_SIGMA_AND_SMOOTHING_FRAMES])
-        raise ValueError(f"protocol must be one of {known}, got {protocol!r}")
-    sigma_frames, smoothing_frames = _SIGMA_AND_SMOOTHING_FRAMES[protocol]
-    return BeatTiming(sigma_frames / fps, smoothing_frames / fps)
+    form = motion_protocol(protocol)
+    sigma, smoothing = _DEFAULT_TIMING
+    return BeatTiming(
+        sigma if form.sigma_frames is None else form.sigma_frames / fps,
+        smoothing if form.smoothing_frames is None else form.smoothing_frames / fps,
+    )
 
 
 def motion_beats(
@@ -69,7 +61,7 @@ def motion_beats(
     rest has no beats; neither has a clip of fewer than four frames or one that holds NaN throughout.
 
     Args:
-        joints: (T, J, 3) positions.
+        joints: (T, J, 3) positions, or (T, J, 2) in an image.
         fps: Frames per second.
         smoothing_seconds: Standard deviation of the Gaussian that smooths the speed first.
 
@@ -81,7 +73,7 @@ def motion_beats(
     >>> motion_beats(swing, fps=30.0)
     tensor([1.], dtype=torch.float64)
     """
-    check_joint_positions(joints, fps)
+    check_joint_positions(joints, fps, dimensions=(2, 3))
     speed = joints.detach().double().diff(dim=0).norm(dim=-1).mean(dim=-1)
     if len(speed) < 3:
         return speed.new_empty(0)

@@ -12,10 +12,15 @@ import torch
 from torch import Tensor
 
 from macedance.metrics.functional.beat_alignment import (
-    Direction,
     check_direction,
     closeness,
     nearest_beat_distance,
+)
+from macedance.metrics.functional.protocols import Direction
+from macedance.metrics.functional.resampling import (
+    in_canonical_order,
+    percentile_interval,
+    resampled_counts,
 )
 
 
@@ -95,17 +100,13 @@ def alignment_gap_interval(pairs: PairedAlignment, *, num_resamples: int, seed: 
 
     The result depends on the set of clips and the seed, not on the clips' order.
     """
-    valid = ~pairs.own.isnan()
-    clips = torch.stack(pairs)[:, valid]
-    if clips.shape[1] == 0:
+    clips = torch.stack(pairs, dim=1)[~pairs.own.isnan()]
+    if len(clips) == 0:
         return clips.new_tensor(torch.nan), clips.new_tensor(torch.nan)
-    by_others = clips[:, clips[1].argsort(stable=True)]
-    own, others_sum, others_count = by_others[:, by_others[0].argsort(stable=True)]
-    generator = torch.Generator().manual_seed(seed)
-    picked = torch.randint(len(own), (num_resamples, len(own)), generator=generator)
-    others = others_sum[picked].sum(dim=1) / others_count[picked].sum(dim=1)
-    low, high = (own[picked].mean(dim=1) - others).nanquantile(own.new_tensor([0.025, 0.975]))
-    return low, high
+    own, others_sum, others_count = in_canonical_order(clips).unbind(dim=1)
+    counts = resampled_counts(len(own), num_resamples, seed)
+    others = (counts @ others_sum) / (counts @ others_count)
+    return percentile_interval(counts @ own / len(own) - others)
 
 
 def _average_over_music_beats(

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from macedance.geometry.skeleton import FOOT_JOINTS
 from macedance.metrics.functional.joint_positions import check_joint_positions
+from macedance.metrics.functional.protocols import motion_protocol
 
 _ANKLES, _TOES = FOOT_JOINTS[:2], FOOT_JOINTS[2:]
 _ANKLE_HEIGHT_METRES = 0.08
@@ -17,7 +18,6 @@ _TOE_HEIGHT_METRES = 0.05
 _LEVEL_TOES_METRES = 0.02
 _SPEED_METRES_PER_SECOND = 0.3
 _LODGE_METRES_PER_FRAME = 0.01
-PROTOCOLS = ("default", "lodge")
 
 
 def foot_skating(
@@ -32,14 +32,14 @@ def foot_skating(
     is where the toes of frame 0 are: their mean height if they differ by less than 2 cm, else the lower. A
     foot in contact slides if its ankle or its toes move too fast up to the next frame.
 
-    * ``"default"``: the horizontal speed exceeds 0.3 m/s, at any frame rate.
     * ``"lodge"``, as published: |(vx + vz) / 2| exceeds 0.01 m a frame, so that the two can cancel and the
       outcome depends on ``fps``. The last frame counts as a contact that cannot slide.
+    * Every other protocol: the horizontal speed exceeds 0.3 m/s, at any frame rate.
 
     Args:
         joints: (T, J, 3) positions, J at least 12.
         fps: Frames per second.
-        protocol: One of the above.
+        protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`.
         speed_threshold_metres_per_second: Replaces the protocol's threshold.
 
     Raises:
@@ -51,8 +51,7 @@ def foot_skating(
     tensor([0.3333, 0.0000], dtype=torch.float64)
     """
     check_joint_positions(joints, fps, min_joints=max(FOOT_JOINTS) + 1)
-    check_protocol(protocol)
-    lodge = protocol == "lodge"
+    lodge = motion_protocol(protocol).foot_skating == "lodge"
     threshold = _LODGE_METRES_PER_FRAME if lodge else _SPEED_METRES_PER_SECOND / fps
     if speed_threshold_metres_per_second is not None:
         threshold = speed_threshold_metres_per_second / fps
@@ -63,16 +62,6 @@ def foot_skating(
     sliding = (too_far[:, :2] | too_far[:, 2:]) & contact[:-1]
     num_contacts = (contact if lodge else contact[:-1]).sum(dim=0)
     return sliding.sum(dim=0).double() / num_contacts
-
-
-def check_protocol(protocol: str) -> None:
-    """Refuse an unknown protocol.
-
-    Raises:
-        ValueError: There is no such protocol.
-    """
-    if protocol not in PROTOCOLS:
-        raise ValueError(f"protocol must be one of {', '.join(PROTOCOLS)}, got {protocol!r}")
 
 
 def _foot_contact(joints: Tensor) -> Tensor:
