@@ -19,6 +19,7 @@ LIGHTNING_COMMANDS = {
 }
 COMMANDS = {
     "generate": "make a dance video from a song",
+    "evaluate": "score folders of motions beside the ground truth",
     "export": "write a checkpoint as a folder to share",
     "configs": "list the configurations that come with the package",
 }

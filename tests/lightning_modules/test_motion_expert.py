@@ -131,7 +131,16 @@ def test_validation_scores_the_average_and_keeps_samples(tiny_expert, tiny_data,
     trainer = tiny_trainer(limit_val_batches=1.0, max_steps=1)
     trainer.fit(expert, tiny_data())
     metrics = trainer.callback_metrics
-    for name in ("val/loss", "val/bas_own", "val/bas_gap", "val/foot_skating_ratio", "val/jerk"):
+    for name in (
+        "val/loss",
+        "val/bas_own",
+        "val/bas_gap",
+        "val/fsr",
+        "val/fid_k",
+        "val/div_g",
+        "val/joint_limits",
+        "val/jerk",
+    ):
         assert name in metrics
     assert metrics["val/jerk"] > 0
     assert [motion.num_frames for motion in expert.validation_samples.values()] == [240, 240]
@@ -143,10 +152,10 @@ def test_test_prints_a_table_of_ground_truth_model_and_untrained(
     trainer = tiny_trainer(logger=TensorBoardLogger(tmp_path, name="run"))
     trainer.test(load_expert(trained), tiny_data(), verbose=False)
     printed = capsys.readouterr().out
-    for words in ("ground truth", "this model", "untrained", "BAS own music", "95 % interval", "FSR"):
+    for words in ("ground truth", "this model", "untrained", "BAS own music", "own − other", "FSR", "FID_k"):
         assert words in printed
     scores = json.loads(next(tmp_path.rglob("test_scores.json")).read_text())
-    assert scores["ground truth"]["num_clips"] == 3
+    assert scores["ground truth"]["bas_num_clips"] == 3
     assert scores["ground truth"]["bas_own"] > 0.5
     assert scores["untrained"]["jerk"] > 10 * scores["ground truth"]["jerk"]
 

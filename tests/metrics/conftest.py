@@ -71,3 +71,19 @@ def random_dances() -> list[tuple[Tensor, Tensor]]:
         dances.append((joints, beats))
     dances[-1][0][:] = 0
     return dances
+
+
+@pytest.fixture
+def random_clips(random_dances: list[tuple[Tensor, Tensor]]) -> list[dict[str, np.ndarray]]:
+    """The random dances as arrays, each with poses and a real counterpart: another random dance."""
+    random = np.random.default_rng(5)
+    others = [joints for joints, _ in random_dances[1:]] + [random_dances[0][0]]
+    return [
+        {
+            "joints": joints.numpy(),
+            "real": 1.3 * other.numpy() + 0.002 * random.standard_normal(other.shape),
+            "poses": random.standard_normal(joints.shape).cumsum(axis=0) / 10,
+            "music": music.numpy(),
+        }
+        for (joints, music), other in zip(random_dances, others, strict=True)
+    ]

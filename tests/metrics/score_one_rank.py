@@ -10,32 +10,52 @@ from pathlib import Path
 import numpy as np
 import torch
 import torch.distributed as dist
-from torchmetrics import Metric
 
-from macedance.metrics import BeatAlignmentScore, FootSkatingRatio, MotionJerk
+from macedance.metrics import MotionMetrics
+
+PROTOCOLS = ("default", "lodge", "mace", "mace-2d", "default-2d")
+Clip = dict[str, np.ndarray]
 
 
-def score(metrics: tuple[Metric, ...], clips: list[tuple[np.ndarray, np.ndarray]]) -> dict[str, float]:
-    """Updates the three metrics clip by clip and computes them."""
-    beat_alignment, foot_skating, jerk = metrics
-    for joints, music in clips:
-        beat_alignment.update([torch.from_numpy(joints)], [music])
-        foot_skating.update([torch.from_numpy(joints)])
-        jerk.update([torch.from_numpy(joints)])
-    result = {name: value.item() for name, value in beat_alignment.compute().items()}
-    return result | {"foot_skating": foot_skating.compute().item(), "jerk": jerk.compute().item()}
+def scored(clips: list[Clip], protocol: str) -> MotionMetrics:
+    """The collection after one update a clip; each clip has a real counterpart."""
+    metrics = MotionMetrics(protocol)
+    planar = protocol.endswith("2d")
+    for clip in clips:
+        positions = {name: torch.from_numpy(clip[name]) for name in ("joints", "real")}
+        if planar:
+            positions = {
+                name: 200 * torch.cat([p, p[:, :1]], dim=1)[..., :2] for name, p in positions.items()
+            }
+        metrics.update_reference([positions["real"]])
+        poses = None if planar else [torch.from_numpy(clip["poses"])]
+        metrics.update([positions["joints"]], [clip["music"]], poses)
+    return metrics
+
+
+def scores(clips: list[Clip]) -> dict[str, float]:
+    """Every score under every protocol."""
+    return {
+        f"{protocol} {name}": value.item()
+        for protocol in PROTOCOLS
+        for name, value in scored(clips, protocol).compute().items()
+    }
+
+
+def read_clips(path: Path) -> list[Clip]:
+    with np.load(path, allow_pickle=False) as arrays:
+        names = sorted({name.split("-")[1] for name in arrays.files}, key=int)
+        return [
+            {part: arrays[f"{part}-{name}"] for part in ("joints", "real", "poses", "music")}
+            for name in names
+        ]
 
 
 def main(folder: Path, rank: int) -> None:
     torch.set_num_threads(1)
     warnings.filterwarnings("ignore", message=".*before the ``update`` method")  # one rank has no clips
     dist.init_process_group("gloo", init_method=f"file://{folder}/store", rank=rank, world_size=2)
-    results = []
-    for split in ("unequal", "one_rank_empty"):
-        with np.load(folder / f"{split}-{rank}.npz", allow_pickle=False) as arrays:
-            clips = [(arrays[f"joints-{i}"], arrays[f"music-{i}"]) for i in range(len(arrays.files) // 2)]
-        metrics = (BeatAlignmentScore(), FootSkatingRatio("lodge"), MotionJerk())
-        results.append(score(metrics, clips))
+    results = [scores(read_clips(folder / f"{split}-{rank}.npz")) for split in ("unequal", "one_rank_empty")]
     (folder / f"result-{rank}.json").write_text(json.dumps(results))
     dist.destroy_process_group()
 

@@ -50,8 +50,12 @@ def encode_motion(poses: Tensor, trans: Tensor) -> Tensor:
 def decode_motion(features: Tensor, fps: float = 30.0) -> Motion:
     """The motion that features (T, 151) stand for; the contacts are dropped."""
     pelvis = features[:, PELVIS_CHANNELS]
-    poses = rotation_6d_to_axis_angle(_rotations_6d(features))
-    return Motion(poses, pelvis - rest_pelvis(pelvis), fps=fps)
+    return Motion(representation_poses(features), pelvis - rest_pelvis(pelvis), fps=fps)
+
+
+def representation_poses(features: Tensor) -> Tensor:
+    """Rotation vectors (..., T, 24, 3) in radians of features (..., T, 151)."""
+    return rotation_6d_to_axis_angle(_rotations_6d(features))
 
 
 def representation_joints(features: Tensor) -> Tensor:

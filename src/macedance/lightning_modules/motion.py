@@ -5,7 +5,6 @@ Axes: B batch, T frames, C channels.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,6 @@ from typing import Any
 import lightning as L
 import torch
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
-from rich.console import Console
 from torch import Tensor, nn
 from torch.optim import AdamW
 
@@ -28,9 +26,9 @@ from macedance.diffusion.objectives import build_objective, check_temperature
 from macedance.diffusion.sampling import add_noise, check_sampling, sample
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import MOTION_DIM, decode_motion
-from macedance.lightning_modules.motion_scores import MotionScores, scores_table
+from macedance.lightning_modules.motion_scores import print_scores, score_batch, scores_of, write_scores
+from macedance.metrics import MotionMetrics
 from macedance.models.motion import MinMaxNormalizer, MotionDenoiser
-from macedance.whole_files import renamed_when_complete
 
 
 class MotionExpert(L.LightningModule):
@@ -108,7 +106,7 @@ class MotionExpert(L.LightningModule):
         self.num_sampling_steps = num_sampling_steps
         self.num_validation_sampling_steps = num_validation_sampling_steps
         self.optimizer, self.lr_scheduler = optimizer, lr_scheduler
-        self.validation_scores = MotionScores()
+        self.validation_metrics = MotionMetrics()
         self.validation_samples: dict[str, Motion] = {}
 
     def configure_callbacks(self) -> list[L.Callback]:
@@ -137,7 +135,7 @@ class MotionExpert(L.LightningModule):
 
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation's scores and samples."""
-        self.validation_scores.reset()
+        self.validation_metrics.reset()
         self.validation_samples = {}
 
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
@@ -149,15 +147,13 @@ class MotionExpert(L.LightningModule):
             sync_dist=True,
         )
         features = self._generate_batch(self.network, batch, self.num_validation_sampling_steps)
-        self.validation_scores.update(features.cpu(), _on_cpu(batch["beats"]), MOTION_FPS)
+        score_batch(self.validation_metrics, features, batch)
         if not self.validation_samples:
             self.validation_samples = _motions(batch["key"], features)
 
     def on_validation_epoch_end(self) -> None:
         """Log the scores of all ranks' dances."""
-        scores = self.validation_scores.compute()
-        shown = ("bas_own", "bas_gap", "foot_skating_ratio", "jerk")
-        self.log_dict({f"val/{name}": scores[name] for name in shown})
+        self.log_dict({f"val/{name}": value for name, value in scores_of(self.validation_metrics).items()})
 
     def on_test_start(self) -> None:
         """Prepare a row of scores each for the ground truth, this model, and the same network untrained."""
@@ -165,31 +161,27 @@ class MotionExpert(L.LightningModule):
             torch.manual_seed(0)
             untrained = MotionDenoiser(**self.network_arguments).to(self.device).eval()
         self._test_networks: dict[str, nn.Module] = {"this model": self.network, "untrained": untrained}
-        self._test_scores = {
-            name: MotionScores().to(self.device) for name in ("ground truth", *self._test_networks)
+        self._test_metrics = {
+            name: MotionMetrics().to(self.device) for name in ("ground truth", *self._test_networks)
         }
 
     def test_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Generate dances to the clips' music and score them beside the clips' own."""
-        beats = _on_cpu(batch["beats"])
-        self._test_scores["ground truth"].update(batch["motion"].cpu(), beats, MOTION_FPS)
+        score_batch(self._test_metrics["ground truth"], batch["motion"], batch)
         for name, network in self._test_networks.items():
             features = self._generate_batch(network, batch, self.num_sampling_steps)
-            self._test_scores[name].update(features.cpu(), beats, MOTION_FPS)
+            score_batch(self._test_metrics[name], features, batch)
 
     def on_test_epoch_end(self) -> None:
         """Log and print the table of scores, and write it as JSON into the run's folder."""
-        rows = {name: scores.compute() for name, scores in self._test_scores.items()}
-        self.log_dict({f"test/{name}": value for name, value in rows["this model"].items()})
+        scores = {name: scores_of(metrics) for name, metrics in self._test_metrics.items()}
+        self.log_dict({f"test/{name}": value for name, value in scores["this model"].items()})
         log_dir = self.trainer.log_dir  # asks the other ranks, so all must come by here
         if not self.trainer.is_global_zero:
             return
-        console = Console()
-        console.width = max(console.width, 120)
-        console.print(scores_table(rows, title="Dances to the music of the test clips"))
+        print_scores(scores, title="Dances to the music of the test clips")
         if log_dir:
-            with renamed_when_complete(Path(log_dir) / "test_scores.json") as partial:
-                partial.write_text(json.dumps(rows, indent=2) + "\n")
+            write_scores(Path(log_dir) / "test_scores.json", scores)
 
     def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Motion]:
         """Dances generated to the clips' music, by key."""
@@ -272,10 +264,6 @@ class MotionExpert(L.LightningModule):
         generators = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
         features = sample(denoiser, noise, sampler=self.sampler, num_steps=num_steps, generator=generators)
         return self.normalizer.denormalize(features)
-
-
-def _on_cpu(tensors: list[Tensor]) -> list[Tensor]:
-    return [tensor.cpu() for tensor in tensors]
 
 
 def _motions(keys: list[str], features: Tensor) -> dict[str, Motion]:

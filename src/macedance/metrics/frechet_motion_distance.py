@@ -56,7 +56,8 @@ class FrechetMotionDistance(MotionFeatureMetric):
             return self._nan(), self._nan()
         generated, reference = self.normalized()
         resamples = frechet_distance_resamples(generated, reference, num_resamples=num_resamples, seed=seed)
-        return centred_interval(frechet_distance(generated, reference), resamples)
+        low, high = centred_interval(frechet_distance(generated, reference), resamples)
+        return low.clamp(min=0), high
 
     def halves(self, *, num_splits: int = 10, seed: int = 0) -> Tensor:
         """Mean distance between two random halves of the ground truth: what chance alone gives for M / 2 clips."""

@@ -1,8 +1,24 @@
-"""How scores are named, ordered and written, in tables, plots and documents."""
+"""Scores of sets of dances, and how they are named, ordered and written in tables, plots and documents."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ScoreRow:
+    """The scores of one set of dances.
+
+    Attributes:
+        num_clips: Clips that were scored.
+        scores: Values by the names of :data:`SCORE_COLUMNS`; what is missing or NaN is left blank in tables.
+        intervals: Lower and upper bounds of 95 % intervals by the same names, may be empty.
+    """
+
+    num_clips: int
+    scores: Mapping[str, float]
+    intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -35,7 +51,7 @@ class ScoreColumn:
     def write(self, value: float) -> str:
         """The score in its unit.
 
-        >>> ScoreColumn("floor_float", "float", "physics", "cm", 100, 1).write(0.0123)
+        >>> ScoreColumn("floor_float", "float", "feet", "cm", 100, 1).write(0.0123)
         '1.2'
         """
         if value != value:
@@ -51,12 +67,12 @@ SCORE_COLUMNS = (
     ScoreColumn("bas_own", "BAS own music", "rhythm"),
     ScoreColumn("bas_shuffled", "BAS other music", "rhythm"),
     ScoreColumn("bas_gap", "own − other", "rhythm", signed=True),
-    ScoreColumn("pfc", "PFC", "physics"),
-    ScoreColumn("fsr", "FSR", "physics"),
-    ScoreColumn("jerk", "jerk", "physics", "m/s³", decimals=0),
-    ScoreColumn("floor_penetration", "under floor", "physics", "cm", 100, 2),
-    ScoreColumn("floor_float", "above floor", "physics", "cm", 100, 2),
-    ScoreColumn("self_intersection", "self-intersecting", "physics", "%", 100, 2),
-    ScoreColumn("joint_limits", "joints over limit", "physics", "%", 100, 2),
+    ScoreColumn("pfc", "PFC", "feet"),
+    ScoreColumn("fsr", "FSR", "feet"),
+    ScoreColumn("jerk", "jerk", "body", "m/s³", decimals=0),
+    ScoreColumn("floor_penetration", "under floor", "feet", "cm", 100, 2),
+    ScoreColumn("floor_float", "above floor", "feet", "cm", 100, 2),
+    ScoreColumn("self_intersection", "self-intersecting", "body", "%", 100, 2),
+    ScoreColumn("joint_limits", "joints over limit", "body", "%", 100, 2),
 )
-SCORE_GROUPS = ("distribution", "rhythm", "physics")
+SCORE_GROUPS = ("distribution", "rhythm", "feet", "body")

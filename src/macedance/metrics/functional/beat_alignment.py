@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, get_args
 
+import numpy as np
 import torch
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import argrelmin
@@ -73,13 +74,27 @@ def motion_beats(
     >>> motion_beats(swing, fps=30.0)
     tensor([1.], dtype=torch.float64)
     """
-    check_joint_positions(joints, fps, dimensions=(2, 3))
-    speed = joints.detach().double().diff(dim=0).norm(dim=-1).mean(dim=-1)
+    speed = smooth_speed(joints, fps, smoothing_seconds)
     if len(speed) < 3:
-        return speed.new_empty(0)
-    smooth_speed = gaussian_filter1d(speed.cpu().numpy(), smoothing_seconds * fps)
-    (frames,) = argrelmin(smooth_speed)
-    return torch.from_numpy(frames).to(speed) / fps
+        return torch.empty(0, dtype=torch.float64, device=joints.device)
+    (frames,) = argrelmin(speed)
+    return torch.from_numpy(frames).to(joints.device, torch.float64) / fps
+
+
+def smooth_speed(joints: Tensor, fps: float, smoothing_seconds: float) -> np.ndarray:
+    """Mean joint speed per second from each frame to the next, smoothed by a Gaussian, float64 (T − 1,).
+
+    Args:
+        joints: (T, J, 3) positions, or (T, J, 2) in an image.
+        fps: Frames per second.
+        smoothing_seconds: Standard deviation of the Gaussian.
+
+    Raises:
+        ValueError: ``joints`` is no clip, or ``fps`` is not positive.
+    """
+    check_joint_positions(joints, fps, dimensions=(2, 3))
+    speed = joints.detach().double().diff(dim=0).norm(dim=-1).mean(dim=-1) * fps
+    return gaussian_filter1d(speed.cpu().numpy(), smoothing_seconds * fps)
 
 
 def nearest_beat_distance(beats: Tensor, reference_beats: Tensor) -> Tensor:

@@ -25,8 +25,9 @@ def physical_foot_contact(joints: Tensor, fps: float, form: str = "default") -> 
     the floor. Fewer than three frames give NaN. A root that never accelerates demands no contact and gives 0,
     where the published code divides by zero.
 
-    * ``"default"``: speeds in metres per thirtieth of a second, so that it hardly depends on ``fps`` and
-      equals the published form at 30 fps.
+    * ``"default"``: speeds in metres per thirtieth of a second, so that it equals the published form at
+      30 fps and hardly depends on ``fps`` for smooth motion. A glitch of one frame raises the largest
+      acceleration more at a higher rate, and so lowers the value: compare at one rate if motion is noisy.
     * ``"edge"``, as published: speeds in metres per frame, meant for 30 fps.
 
     Args:

@@ -1,0 +1,178 @@
+"""Dances to evaluate: from folders of motions or key-points, or from shards.
+
+Axis letters: T frames, K key-points.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from macedance.data.motion_clips import read_motion_clips
+from macedance.data.music_features import BEAT, MUSIC_DIM, MUSIC_FPS
+from macedance.data.shards import ShardReader, locate_shards
+from macedance.geometry.motion import Motion, UpAxis
+from macedance.geometry.npz_files import parse_npy
+from macedance.metrics.dance import Dance
+
+KEYPOINT_SUFFIXES = (".keypoints.npy", ".npy", ".json")
+
+
+def read_motions(
+    path: str | Path, *, up_axis: UpAxis | None = None, on_dance: Callable[[], None] = lambda: None
+) -> list[Dance]:
+    """Dances of a folder of npz files, or of shards, in the order of their names.
+
+    Files are read as :meth:`~macedance.geometry.motion.Motion.load` does; they have no beats. Shards (a folder
+    that holds some, a glob pattern or a .tar) bring the beats of their music.
+
+    Args:
+        path: Folder, pattern or file.
+        up_axis: Of files that do not tell theirs.
+        on_dance: Called after each dance.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: It holds no motion, or a file is none.
+    """
+    if _holds_shards(str(path)):
+        return list(_counted(_shard_dances(str(path)), on_dance))
+    files = _files(path, (".npz",), "motions (.npz) or shards (.tar)")
+    return list(_counted((_motion_dance(file, up_axis) for file in files), on_dance))
+
+
+def read_keypoints(
+    path: str | Path, *, fps: float, on_dance: Callable[[], None] = lambda: None
+) -> list[Dance]:
+    """Dances of a folder of key-points: npy files (T, K, 2 or 3), or JSON files with such a list ``keypoints``.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: It holds no key-points, or a file has something else in it.
+    """
+    files = _files(path, KEYPOINT_SUFFIXES, "key-points (.npy or .json)")
+    dances = (Dance(_key(file, KEYPOINT_SUFFIXES), _keypoints(file), fps, _no_beats()) for file in files)
+    return list(_counted(dances, on_dance))
+
+
+def num_dances(path: str | Path, *, keypoints: bool = False) -> int:
+    """How many dances :func:`read_motions` or :func:`read_keypoints` will read, without reading them.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: It holds none.
+    """
+    if keypoints:
+        return len(_files(path, KEYPOINT_SUFFIXES, "key-points (.npy or .json)"))
+    if _holds_shards(str(path)):
+        return sum(shard.num_samples for shard in locate_shards(str(path)))
+    return len(_files(path, (".npz",), "motions (.npz) or shards (.tar)"))
+
+
+def with_beats(dances: Iterable[Dance], beats: dict[str, Tensor]) -> list[Dance]:
+    """The dances with the beats of their music, found by :func:`song_of`; those without music as they are."""
+    songs = list(beats)
+    changed = []
+    for dance in dances:
+        song = song_of(dance.key, songs)
+        changed.append(dance if song is None else dataclasses.replace(dance, beats=beats[song]))
+    return changed
+
+
+def song_of(key: str, songs: Sequence[str]) -> str | None:
+    """The song that a dance belongs to: of its own name, or the longest that its name begins with.
+
+    What follows the song's name must begin with none of letters and digits.
+
+    >>> song_of("waltz_seed3", ["waltz", "waltz_seed", "w"]), song_of("waltz2", ["waltz"])
+    ('waltz', None)
+    """
+    if key in songs:
+        return key
+    begins = [song for song in songs if key.startswith(song) and not key[len(song)].isalnum()]
+    return max(begins, key=len, default=None)
+
+
+def feature_beats(features: np.ndarray) -> Tensor:
+    """Seconds of the beats in music features (T, 35), float64."""
+    return torch.from_numpy(np.flatnonzero(features[:, BEAT] > 0)).double() / MUSIC_FPS
+
+
+def read_feature_beats(file: Path) -> Tensor:
+    """Seconds of the beats of a file of music features.
+
+    Raises:
+        ValueError: It is no npy of (T, 35).
+    """
+    features = _npy(file)
+    if features.ndim != 2 or features.shape[1] != MUSIC_DIM:
+        raise ValueError(f"{file} must hold music features (frames, {MUSIC_DIM}), holds {features.shape}")
+    return feature_beats(features)
+
+
+def _shard_dances(path: str) -> Iterator[Dance]:
+    for clip in read_motion_clips(ShardReader(locate_shards(path))):
+        beats = clip.beats if len(clip.beats) else feature_beats(clip.music.numpy())
+        yield _dance(clip.key, clip.dance, beats)
+
+
+def _motion_dance(file: Path, up_axis: UpAxis | None) -> Dance:
+    return _dance(file.stem, Motion.load(file, up_axis).to_up_axis("y"), _no_beats())
+
+
+def _dance(key: str, motion: Motion, beats: Tensor) -> Dance:
+    return Dance(key, motion.joints(), motion.fps, beats, motion.poses)
+
+
+def _keypoints(file: Path) -> Tensor:
+    try:
+        if file.suffix == ".json":
+            array = np.asarray(json.loads(file.read_text(encoding="utf-8"))["keypoints"], dtype=np.float64)
+        else:
+            array = _npy(file).astype(np.float64)
+    except (KeyError, TypeError, UnicodeDecodeError, ValueError) as error:
+        raise ValueError(
+            f"{file} must hold key-points (frames, points, 2 or 3), in a .json under 'keypoints' ({error})"
+        ) from error
+    return torch.from_numpy(array)
+
+
+def _npy(file: Path) -> np.ndarray:
+    try:
+        return parse_npy(file.read_bytes())
+    except ValueError as error:
+        raise ValueError(f"{file} must be an npy file ({error})") from error
+
+
+def _files(path: str | Path, suffixes: tuple[str, ...], what: str) -> list[Path]:
+    folder = Path(path)
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{path} must be a folder of {what}; there is no such folder")
+    files = sorted(file for file in folder.iterdir() if file.name.endswith(suffixes) and file.is_file())
+    if not files:
+        raise ValueError(f"{path} must hold {what} and holds none")
+    return files
+
+
+def _key(file: Path, suffixes: tuple[str, ...]) -> str:
+    return file.name.removesuffix(next(suffix for suffix in suffixes if file.name.endswith(suffix)))
+
+
+def _holds_shards(path: str) -> bool:
+    return path.endswith(".tar") or (Path(path).is_dir() and any(Path(path).glob("*.tar")))
+
+
+def _no_beats() -> Tensor:
+    return torch.empty(0, dtype=torch.float64)
+
+
+def _counted(dances: Iterable[Dance], on_dance: Callable[[], None]) -> Iterator[Dance]:
+    for dance in dances:
+        yield dance
+        on_dance()

@@ -1,0 +1,72 @@
+"""Dances that are wrong in a known way, to see that metrics tell them.
+
+Axis letters: T frames.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from macedance.geometry.rotations import axis_angle_to_matrix
+from macedance.geometry.skeleton import forward_kinematics
+from macedance.metrics.dance import Dance
+
+_NOISE_RADIANS = 0.1
+_NOISE_METRES = 0.02
+_NOISE_OF_EXTENT = 0.02
+
+
+def still(dance: Dance) -> Dance:
+    """The dance's first frame, held."""
+    held = {
+        name: value[:1].expand_as(value)
+        for name, value in (("joints", dance.joints), ("poses", dance.poses))
+        if value is not None
+    }
+    return dataclasses.replace(dance, **held)
+
+
+def white_noise(dance: Dance, generator: torch.Generator) -> Dance:
+    """The dance's first frame with fresh noise in every frame: 0.1 rad at each joint, 2 cm at the pelvis.
+
+    Key-points get noise of 2 % of the body's extent.
+    """
+    first = still(dance)
+    if first.poses is None:
+        spread = (first.joints[0].amax() - first.joints[0].amin()) * _NOISE_OF_EXTENT
+        return dataclasses.replace(first, joints=first.joints + spread * _noise(first.joints, generator))
+    poses = first.poses + _NOISE_RADIANS * _noise(first.poses, generator)
+    pelvis = first.joints[:, 0] + _NOISE_METRES * _noise(first.joints[:, 0], generator)
+    return dataclasses.replace(
+        first, joints=forward_kinematics(axis_angle_to_matrix(poses), pelvis), poses=poses
+    )
+
+
+def skating(dance: Dance, metres_per_second: float = 0.5) -> Dance:
+    """The dance on a floor that moves sideways at a constant speed."""
+    seconds = torch.arange(len(dance.joints), dtype=dance.joints.dtype) / dance.fps
+    drift = torch.zeros(len(seconds), 1, dance.joints.shape[2], dtype=dance.joints.dtype)
+    drift[:, 0, 0] = metres_per_second * seconds
+    return dataclasses.replace(dance, joints=dance.joints + drift)
+
+
+def late(dance: Dance, seconds: float) -> Dance:
+    """The dance, begun so much too late for its music; beats that it misses are dropped."""
+    beats = dance.beats - seconds
+    return dataclasses.replace(dance, beats=beats[beats >= 0])
+
+
+def to_other_music(dances: Sequence[Dance]) -> list[Dance]:
+    """Each dance with the next one's music."""
+    following = [*dances[1:], *dances[:1]]
+    return [
+        dataclasses.replace(dance, beats=other.beats) for dance, other in zip(dances, following, strict=True)
+    ]
+
+
+def _noise(like: Tensor, generator: torch.Generator) -> Tensor:
+    return torch.randn(like.shape, generator=generator, dtype=like.dtype)
