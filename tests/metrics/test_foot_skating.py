@@ -102,7 +102,7 @@ def test_clone_pickle_reset_and_plot() -> None:
 
 
 def test_refuses_bad_arguments() -> None:
-    with pytest.raises(ValueError, match="protocol must be one of default, lodge, got 'edge'"):
-        FootSkatingRatio("edge")
+    with pytest.raises(ValueError, match=r"protocol must be one of default, .*, got 'fsr'"):
+        FootSkatingRatio("fsr")
     with pytest.raises(ValueError, match=r"J at least 12, got \(30, 10, 3\)"):
         foot_skating(torch.zeros(30, 10, 3), 30.0)

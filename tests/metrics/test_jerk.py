@@ -44,4 +44,3 @@ def test_clone_pickle_reset_and_plot() -> None:
     np.testing.assert_allclose(axes.get_lines()[0].get_ydata(), [metric.compute()])
     metric.reset()
     assert metric.num_clips == 0
-    assert metric.total == 0

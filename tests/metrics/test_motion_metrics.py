@@ -74,17 +74,18 @@ def reference_scores(clips: Clips, protocol: str) -> dict[str, float]:
     ]
     means = {
         "bas_own": own,
-        "pfc": [physical_foot_contact(clip, fps, form.foot_contact) for clip in joints],
+        "pfc": [physical_foot_contact(clip, fps, protocol) for clip in joints],
         "fsr": [foot_skating(clip, fps, protocol).nanmean() for clip in joints],
         "jerk": [motion_jerk(clip, fps) for clip in joints],
-        "floor_penetration": [floor_penetration(clip, fps) for clip in joints],
-        "floor_float": [floor_float(clip, fps) for clip in joints],
+        "floor_penetration": [floor_penetration(clip) for clip in joints],
+        "floor_float": [floor_float(clip) for clip in joints],
         "self_intersection": [self_intersection(clip) for clip in joints],
         "joint_limits": [joint_limit_violations(torch.from_numpy(clip["poses"])) for clip in clips],
     }
     return result | {name: np.nanmean(np.array(values, dtype=float)) for name, values in means.items()}
 
 
+@pytest.mark.filterwarnings("ignore:Matrix is singular")
 @pytest.mark.parametrize("protocol", THREE_D)
 def test_equals_a_float64_reference(random_clips: Clips, protocol: str) -> None:
     scores = scored(random_clips, protocol).compute()
@@ -130,9 +131,9 @@ def test_beat_alignment_is_one_on_the_beats_and_falls_as_they_shift(protocol: st
     scores = []
     for shift in (0.0, 0.05, 0.1, 0.15, 0.2):
         metrics = MotionMetrics(protocol)
-        metrics.update([swing], [turns[:-1] + shift])
+        metrics.update([swing], [turns + shift])
         scores.append(metrics.compute()["bas_own"].item())
-    assert scores[0] == pytest.approx(1, abs=0.06)  # a minimum between two frames is counted to the first
+    assert scores[0] == pytest.approx(1, abs=0.01)
     assert all(later < earlier for earlier, later in itertools.pairwise(scores))
 
 

@@ -39,7 +39,7 @@ def restated(joints: np.ndarray) -> float:
 
 
 def test_equals_the_published_code(golden_clip) -> None:
-    value = physical_foot_contact(golden_clip.joints, golden_clip.fps, form="edge")
+    value = physical_foot_contact(golden_clip.joints, golden_clip.fps, protocol="edge")
     np.testing.assert_allclose(value, golden_clip.outputs["edge_pfc"], rtol=1e-5)
     if golden_clip.fps == 30:
         np.testing.assert_array_equal(physical_foot_contact(golden_clip.joints, 30.0), value)
@@ -56,7 +56,7 @@ def test_equals_the_formula_frame_by_frame(random_dances) -> None:
 def test_default_hardly_depends_on_the_frame_rate(fps: float) -> None:
     reference = physical_foot_contact(swaying_body(30.0), 30.0)
     np.testing.assert_allclose(physical_foot_contact(swaying_body(fps), fps), reference, rtol=0.03)
-    published = physical_foot_contact(swaying_body(fps), fps, form="edge")
+    published = physical_foot_contact(swaying_body(fps), fps, protocol="edge")
     np.testing.assert_allclose(published, reference * (30 / fps) ** 2, rtol=0.03)
 
 
@@ -110,7 +110,7 @@ def test_clone_pickle_reset_and_plot() -> None:
     metric.update(swaying_body(60.0)[None], fps=60.0)
     for copy in (metric.clone(), pickle.loads(pickle.dumps(metric))):  # noqa: S301
         assert copy.compute() == metric.compute()
-        assert copy.form == "edge"
+        assert copy.protocol == "edge"
     _, axes = metric.plot()
     np.testing.assert_allclose(axes.get_lines()[0].get_ydata(), [metric.compute()])
     metric.reset()
@@ -118,8 +118,8 @@ def test_clone_pickle_reset_and_plot() -> None:
 
 
 def test_refuses_bad_arguments() -> None:
-    with pytest.raises(ValueError, match="form must be one of default, edge, got 'lodge'"):
-        PhysicalFootContact("lodge")
+    with pytest.raises(ValueError, match=r"protocol must be one of default, .*, got 'pfc'"):
+        PhysicalFootContact("pfc")
     with pytest.raises(ValueError, match="fps must be positive, got 0"):
         physical_foot_contact(torch.zeros(30, 24, 3), 0.0)
     with pytest.raises(ValueError, match=r"J at least 12, got \(30, 10, 3\)"):

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from torch import Tensor
 
 SCRIPT = Path(__file__).with_name("score_one_rank.py")
 _spec = importlib.util.spec_from_file_location("score_one_rank", SCRIPT)

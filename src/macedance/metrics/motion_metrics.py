@@ -43,6 +43,7 @@ class MotionMetrics(MetricCollection):
     Raises:
         ValueError: There is no such protocol.
 
+    >>> import torch
     >>> generator = torch.Generator().manual_seed(0)
     >>> poses = torch.randn(4, 60, 24, 3, generator=generator) / 20
     >>> joints = torch.randn(4, 60, 24, 3, generator=generator).cumsum(dim=1) / 50
@@ -66,7 +67,7 @@ class MotionMetrics(MetricCollection):
         }
         if motion_protocol(protocol).dimensions == 3:
             metrics |= {
-                "pfc": PhysicalFootContact(motion_protocol(protocol).foot_contact),
+                "pfc": PhysicalFootContact(protocol),
                 "fsr": FootSkatingRatio(protocol),
                 "floor_penetration": FloorPenetration(),
                 "floor_float": FloorFloat(),

@@ -11,7 +11,8 @@ from typing import Any
 from torch import Tensor
 
 from macedance.metrics.clip_mean import ClipMean
-from macedance.metrics.functional.physical_foot_contact import check_form, physical_foot_contact
+from macedance.metrics.functional.physical_foot_contact import physical_foot_contact
+from macedance.metrics.functional.protocols import motion_protocol
 
 
 class PhysicalFootContact(ClipMean):
@@ -21,14 +22,15 @@ class PhysicalFootContact(ClipMean):
     truth's own.
 
     Args:
-        form: ``"default"`` or ``"edge"``, see :func:`~macedance.metrics.functional.physical_foot_contact`.
+        protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`, of which some take EDGE's form,
+            see :func:`~macedance.metrics.functional.physical_foot_contact`.
         **kwargs: Passed on to ``torchmetrics.Metric``.
 
     Raises:
-        ValueError: There is no such form.
+        ValueError: There is no such protocol.
 
     >>> import torch
-    >>> metric = PhysicalFootContact(form="edge")
+    >>> metric = PhysicalFootContact(protocol="edge")
     >>> metric.update([torch.zeros(30, 24, 3), torch.zeros(45, 24, 3)], fps=30.0)
     >>> metric.compute()
     tensor(0., dtype=torch.float64)
@@ -37,10 +39,10 @@ class PhysicalFootContact(ClipMean):
     higher_is_better = False
     plot_lower_bound = 0.0
 
-    def __init__(self, form: str = "default", **kwargs: Any) -> None:
+    def __init__(self, protocol: str = "default", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        check_form(form)
-        self.form = form
+        motion_protocol(protocol)
+        self.protocol = protocol
 
     def update(self, joints: Tensor | Sequence[Tensor], fps: float = 30.0) -> None:
         """Take clips in.
@@ -52,4 +54,4 @@ class PhysicalFootContact(ClipMean):
         Raises:
             ValueError: A clip has another shape, or ``fps`` is not positive.
         """
-        self._add(physical_foot_contact(clip, fps, self.form) for clip in joints)
+        self._add(physical_foot_contact(clip, fps, self.protocol) for clip in joints)

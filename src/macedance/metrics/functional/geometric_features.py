@@ -47,8 +47,8 @@ def geometric_features(joints: Tensor, fps: float, protocol: str = "default") ->
 
     >>> from macedance.geometry.skeleton import rest_joints
     >>> standing = torch.from_numpy(rest_joints()).expand(30, 24, 3)
-    >>> geometric_features(standing, fps=30.0).nonzero().flatten() + 1  # both hands high, upper arms out
-    tensor([24, 25, 30, 31])
+    >>> geometric_features(standing, fps=30.0).nonzero().flatten() + 1  # a T: hands apart, arms out
+    tensor([ 9, 16, 24, 25])
     """
     form = motion_protocol(protocol)
     positions, fps = feature_joints(joints, fps, form)

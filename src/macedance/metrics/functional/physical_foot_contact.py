@@ -10,13 +10,13 @@ from torch import Tensor
 
 from macedance.geometry.skeleton import FOOT_JOINTS
 from macedance.metrics.functional.joint_positions import check_joint_positions
+from macedance.metrics.functional.protocols import motion_protocol
 
-FORMS = ("default", "edge")
 _PUBLISHED_FPS = 30.0
 _SCALE = 10_000
 
 
-def physical_foot_contact(joints: Tensor, fps: float, form: str = "default") -> Tensor:
+def physical_foot_contact(joints: Tensor, fps: float, protocol: str = "default") -> Tensor:
     """Root acceleration times the speeds of both feet, mean over frames times 10,000, a float64 scalar.
 
     A body accelerates sideways or upwards by a foot that stands. So the value is low where at least one foot
@@ -25,18 +25,19 @@ def physical_foot_contact(joints: Tensor, fps: float, form: str = "default") -> 
     the floor. Fewer than three frames give NaN. A root that never accelerates demands no contact and gives 0,
     where the published code divides by zero.
 
-    * ``"default"``: speeds in metres per thirtieth of a second, so that it equals the published form at
+    * ``"edge"``, ``"flowerdance"`` and ``"mace"``, as EDGE published it: speeds in metres per frame, meant for
+      30 fps.
+    * Every other protocol: speeds in metres per thirtieth of a second, so that it equals the published form at
       30 fps and hardly depends on ``fps`` for smooth motion. A glitch of one frame raises the largest
       acceleration more at a higher rate, and so lowers the value: compare at one rate if motion is noisy.
-    * ``"edge"``, as published: speeds in metres per frame, meant for 30 fps.
 
     Args:
         joints: (T, J, 3) positions, J at least 12.
         fps: Frames per second; the published form does not use it.
-        form: One of the above.
+        protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`.
 
     Raises:
-        ValueError: ``joints`` is no such clip, ``fps`` is not positive, or there is no such form.
+        ValueError: ``joints`` is no such clip, ``fps`` is not positive, or there is no such protocol.
 
     >>> joints = torch.zeros(3, 24, 3)
     >>> joints[2, :, 0] = 0.01  # all of the body sets off by a centimetre
@@ -44,7 +45,7 @@ def physical_foot_contact(joints: Tensor, fps: float, form: str = "default") -> 
     tensor(1.0000, dtype=torch.float64)
     """
     check_joint_positions(joints, fps, min_joints=max(FOOT_JOINTS) + 1)
-    check_form(form)
+    form = motion_protocol(protocol).foot_contact
     joints = joints.double()
     if len(joints) < 3:
         return joints.new_tensor(torch.nan)
@@ -57,15 +58,3 @@ def physical_foot_contact(joints: Tensor, fps: float, form: str = "default") -> 
         speeds = speeds * (fps / _PUBLISHED_FPS)
     left, right = torch.minimum(speeds[:, :2], speeds[:, 2:]).unbind(dim=-1)
     return (push * left * right).mean() * _SCALE
-
-
-def check_form(form: str) -> None:
-    """Refuse an unknown form.
-
-    Raises:
-        ValueError: There is no such form.
-
-    >>> check_form("edge")
-    """
-    if form not in FORMS:
-        raise ValueError(f"form must be one of {', '.join(FORMS)}, got {form!r}")
