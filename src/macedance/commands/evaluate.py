@@ -43,6 +43,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--fps", type=float, help="frame rate of key-points; the protocol's, or 30, if left out"
     )
     parser.add_argument("--up-axis", choices=("y", "z"), help="of motions that do not tell theirs")
+    parser.add_argument(
+        "--floor",
+        type=float,
+        metavar="METRES",
+        help="height of the floor; estimated in each clip if left out",
+    )
+    parser.add_argument(
+        "--controls",
+        action="store_true",
+        help="also score the truth late, with other songs' music, and skating, which must score worse",
+    )
     parser.add_argument("--seed", type=int, default=0, help="seed of the white noise")
     parser.add_argument("--json", metavar="FILE", help="also write everything, each clip's numbers included")
     parser.add_argument("--plots", metavar="DIR", help="also draw speeds and beats, features and histograms")
@@ -66,11 +77,13 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"--plots must be a folder, but {args.plots} is a file; choose another name")
     generated, reference = _read(args, args.generated), _read(args, args.reference)
     generated, reference, notes = _with_music(args, generated, reference)
-    with clip_progress("scoring", num_scored(generated, reference)) as advance:
+    with clip_progress("scoring", num_scored(generated, reference, args.controls)) as advance:
         evaluation = evaluate_motions(
             generated,
             reference,
             protocol=args.protocol,
+            floor_height_metres=args.floor,
+            more_controls=args.controls,
             seed=args.seed,
             on_dance=lambda: advance(1),
         )

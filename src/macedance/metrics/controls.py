@@ -37,7 +37,7 @@ def white_noise(dance: Dance, generator: torch.Generator) -> Dance:
     """
     first = still(dance)
     if first.poses is None:
-        spread = (first.joints[0].amax() - first.joints[0].amin()) * _NOISE_OF_EXTENT
+        spread = _extent(first.joints) * _NOISE_OF_EXTENT
         return dataclasses.replace(first, joints=first.joints + spread * _noise(first.joints, generator))
     poses = first.poses + _NOISE_RADIANS * _noise(first.poses, generator)
     pelvis = first.joints[:, 0] + _NOISE_METRES * _noise(first.joints[:, 0], generator)
@@ -47,10 +47,14 @@ def white_noise(dance: Dance, generator: torch.Generator) -> Dance:
 
 
 def skating(dance: Dance, metres_per_second: float = 0.5) -> Dance:
-    """The dance on a floor that moves sideways at a constant speed."""
+    """The dance on a floor that moves sideways at a constant speed.
+
+    In key-points a metre is taken for half of the body's extent in the first frame.
+    """
+    scale = 1.0 if dance.poses is not None else float(_extent(dance.joints)) / 2
     seconds = torch.arange(len(dance.joints), dtype=dance.joints.dtype) / dance.fps
     drift = torch.zeros(len(seconds), 1, dance.joints.shape[2], dtype=dance.joints.dtype)
-    drift[:, 0, 0] = metres_per_second * seconds
+    drift[:, 0, 0] = scale * metres_per_second * seconds
     return dataclasses.replace(dance, joints=dance.joints + drift)
 
 
@@ -66,6 +70,12 @@ def to_other_music(dances: Sequence[Dance]) -> list[Dance]:
     return [
         dataclasses.replace(dance, beats=other.beats) for dance, other in zip(dances, following, strict=True)
     ]
+
+
+def _extent(points: Tensor) -> Tensor:
+    """The larger side of the box around the first frame's key-points."""
+    first = points[0, :, :2]
+    return (first.amax(dim=0) - first.amin(dim=0)).amax()
 
 
 def _noise(like: Tensor, generator: torch.Generator) -> Tensor:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from macedance.metrics.controls import still, white_noise
+from macedance.metrics.controls import late, skating, still, to_other_music, white_noise
 from macedance.metrics.dance import Dance
 from macedance.metrics.functional.protocols import MotionProtocol, motion_protocol
 from macedance.metrics.motion_features import MotionFeatureMetric
@@ -22,6 +22,8 @@ from macedance.metrics.scores import ScoreRow
 GROUND_TRUTH, GENERATED = "ground truth", "generated"
 HALVES = "truth, half against half"
 STILL, NOISE = "standing still", "white noise"
+LATE, OTHER_MUSIC, SKATING = "truth, 0.2 s late", "truth, other music", "truth, skating"
+_LATE_SECONDS = 0.2
 MIN_CLIPS_FOR_GAP = 64
 CLIPS_PER_FEATURE = 10
 
@@ -52,17 +54,21 @@ def evaluate_motions(
     reference: Sequence[Dance],
     *,
     protocol: str = "default",
+    floor_height_metres: float | None = None,
+    more_controls: bool = False,
     seed: int = 0,
     on_dance: Callable[[], None] = lambda: None,
 ) -> MotionEvaluation:
-    """Score generated dances, the ground truth itself, and two controls made of it: stillness and noise.
+    """Score generated dances, the ground truth itself, and controls made of it: stillness and noise at least.
 
     Args:
         generated: The dances to score.
         reference: The ground truth.
         protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`.
+        floor_height_metres: Where the floor is; None estimates it in each clip.
+        more_controls: Also score the ground truth 0.2 s late, with other clips' music, and skating at 0.5 m/s.
         seed: Seed of the noise.
-        on_dance: Called after each of the 2 · reference + generated + reference dances that are scored.
+        on_dance: Called after each dance that was scored; :func:`num_scored` tells how many there are.
 
     Raises:
         ValueError: A side is empty, a dance does not suit the protocol, or there is no such protocol.
@@ -70,18 +76,12 @@ def evaluate_motions(
     for name, dances in (("generated", generated), ("reference", reference)):
         if not dances:
             raise ValueError(f"{name} must hold at least one dance, got none")
-    generator = torch.Generator().manual_seed(seed)
-    sets = {
-        GROUND_TRUTH: reference,
-        GENERATED: generated,
-        STILL: [still(dance) for dance in reference],
-        NOISE: [white_noise(dance, generator) for dance in reference],
-    }
-    truth = MotionMetrics(protocol)
+    sets = {GROUND_TRUTH: reference, GENERATED: generated, **_controls(reference, more_controls, seed)}
+    metrics = {name: MotionMetrics(protocol, floor_height_metres) for name in sets}
+    truth = metrics[GROUND_TRUTH]
     for dance in reference:
         with _naming(dance):
             truth.update_reference([dance.joints], dance.fps)
-    metrics = {name: truth if name == GROUND_TRUTH else MotionMetrics(protocol) for name in sets}
     for name, dances in sets.items():
         metrics[name].use_reference_of(truth)
         for dance in dances:
@@ -98,9 +98,25 @@ def evaluate_motions(
     )
 
 
-def num_scored(generated: Sequence[Dance], reference: Sequence[Dance]) -> int:
+def num_scored(generated: Sequence[Dance], reference: Sequence[Dance], more_controls: bool = False) -> int:
     """How often :func:`evaluate_motions` will call ``on_dance``."""
-    return len(generated) + 3 * len(reference)
+    return len(generated) + (6 if more_controls else 3) * len(reference)
+
+
+def _controls(reference: Sequence[Dance], more: bool, seed: int) -> dict[str, Sequence[Dance]]:
+    generator = torch.Generator().manual_seed(seed)
+    controls: dict[str, Sequence[Dance]] = {}
+    if more:
+        controls = {
+            LATE: [late(dance, _LATE_SECONDS) for dance in reference],
+            OTHER_MUSIC: to_other_music(reference),
+            SKATING: [skating(dance) for dance in reference],
+        }
+    return {
+        **controls,
+        STILL: [still(dance) for dance in reference],
+        NOISE: [white_noise(dance, generator) for dance in reference],
+    }
 
 
 def _update(metrics: MotionMetrics, dance: Dance) -> None:

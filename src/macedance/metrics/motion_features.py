@@ -49,7 +49,14 @@ class MotionFeatureMetric(GatheredMetric):
         self._add_rows("generated", width=width)
         self._add_rows("reference", width=width)
 
-    def update(self, joints: Tensor | Sequence[Tensor], fps: float = 30.0, *, real: bool = False) -> None:
+    def update(
+        self,
+        joints: Tensor | Sequence[Tensor],
+        fps: float = 30.0,
+        *,
+        real: bool = False,
+        features: Tensor | None = None,
+    ) -> None:
         """Take clips in.
 
         Args:
@@ -57,13 +64,18 @@ class MotionFeatureMetric(GatheredMetric):
                 key-points (T, K, 2) in pixels for a 2D protocol.
             fps: Frames per second of all of them.
             real: Whether they are ground truth.
+            features: What :meth:`extract` gives for them, if that is known already.
 
         Raises:
             ValueError: A clip has another shape or fewer than four frames, or ``fps`` is not positive.
         """
+        features = self.extract(joints, fps) if features is None else features
+        self._append("reference" if real else "generated", features)
+
+    def extract(self, joints: Tensor | Sequence[Tensor], fps: float) -> Tensor:
+        """Features (B, C) of clips, float64; arguments as in ``update``."""
         extract = _EXTRACTORS[self.features]
-        for clip in joints:
-            self._append("reference" if real else "generated", extract(clip, fps, self.protocol))
+        return torch.stack([extract(clip, fps, self.protocol) for clip in joints])
 
     def normalized(self) -> tuple[Tensor, Tensor]:
         """Features (N, C) and the ground truth's (M, C), as the protocol normalises them."""

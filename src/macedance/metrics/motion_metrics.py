@@ -6,6 +6,7 @@ Axis letters: B clips of a batch, N clips, T frames, J joints.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from torch import Tensor
@@ -39,6 +40,7 @@ class MotionMetrics(MetricCollection):
 
     Args:
         protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`.
+        floor_height_metres: Where the floor is; None estimates it in each clip.
 
     Raises:
         ValueError: There is no such protocol.
@@ -55,7 +57,7 @@ class MotionMetrics(MetricCollection):
     (tensor(0., dtype=torch.float64), tensor(4., dtype=torch.float64))
     """
 
-    def __init__(self, protocol: str = "default") -> None:
+    def __init__(self, protocol: str = "default", floor_height_metres: float | None = None) -> None:
         self.max_frames = motion_protocol(protocol).max_frames
         metrics: dict[str, Metric] = {
             "fid_k": FrechetMotionDistance("kinetic", protocol),
@@ -69,8 +71,8 @@ class MotionMetrics(MetricCollection):
             metrics |= {
                 "pfc": PhysicalFootContact(protocol),
                 "fsr": FootSkatingRatio(protocol),
-                "floor_penetration": FloorPenetration(),
-                "floor_float": FloorFloat(),
+                "floor_penetration": FloorPenetration(floor_height_metres=floor_height_metres),
+                "floor_float": FloorFloat(floor_height_metres=floor_height_metres),
                 "self_intersection": SelfIntersectionRatio(),
                 "joint_limits": JointLimitViolations(),
             }
@@ -97,18 +99,27 @@ class MotionMetrics(MetricCollection):
             ValueError: A clip has another shape or fewer than four frames, there are not as many of each, or
                 ``fps`` is not positive.
         """
-        rotations = {} if poses is None else {"poses": self._cut(poses)}
+        joints = self._cut(joints)
+        self._update_features(joints, fps, real=False)
+        arguments: dict[str, Any] = {"joints": joints, "music_beats": music_beats, "fps": fps}
+        if poses is not None:
+            arguments["poses"] = self._cut(poses)
         for name, metric in self.items():
-            if name == "joint_limits" and poses is None:
-                continue
-            arguments = {"joints": self._cut(joints), "music_beats": music_beats, "fps": fps, **rotations}
-            metric.update(**metric._filter_kwargs(**arguments))
+            if not isinstance(metric, MotionFeatureMetric) and (name != "joint_limits" or poses is not None):
+                metric.update(**metric._filter_kwargs(**arguments))
 
     def update_reference(self, joints: Tensor | Sequence[Tensor], fps: float = 30.0) -> None:
         """Take in real clips that the generated ones are compared with; arguments as in ``update``."""
+        self._update_features(self._cut(joints), fps, real=True)
+
+    def _update_features(self, joints: Sequence[Tensor], fps: float, *, real: bool) -> None:
+        """Extract each family's features once, for all metrics on them."""
+        features: dict[str, Tensor] = {}
         for metric in self.values():
             if isinstance(metric, MotionFeatureMetric):
-                metric.update(self._cut(joints), fps, real=True)
+                if metric.features not in features:
+                    features[metric.features] = metric.extract(joints, fps)
+                metric.update(joints, fps, real=real, features=features[metric.features])
 
     def use_reference_of(self, other: MotionMetrics) -> None:
         """Compare with the real clips that another collection of the same protocol holds, if not the same one."""

@@ -67,6 +67,13 @@ _HINGES = {
     "elbow": _Hinge(18, list(_BALLS).index("shoulder"), _FRONT, _DOWN, (-110, 90), (-160, 90)),
     "knee": _Hinge(4, list(_BALLS).index("hip"), _BACK, _LEFT, (-70, 60), (-45, 45)),
 }
+_READ_JOINTS = sorted(
+    {joint for ball in _BALLS.values() for joint in ball.chain if joint != _NO_JOINT}
+    | {hinge.joint for hinge in _HINGES.values()}
+)
+_ROWS = {joint: row for row, joint in enumerate((*_READ_JOINTS, _NO_JOINT))}
+"""Where the rotation of each joint stands among those that are needed; the last one is none."""
+
 _FLEXION_DEGREES = 150.0
 _HYPEREXTENSION_DEGREES = 10.0
 _NUM_CENTRAL = 2
@@ -136,16 +143,18 @@ def joint_limit_excess_degrees(poses: Tensor) -> Tensor:
             f"poses must be one clip of shape (T, {NUM_JOINTS}, 3), got {tuple(poses.shape)}; "
             "reshape (T, 72) first, and pass several clips to the metric's class"
         )
+    poses = poses.double()
     mirrored = poses[:, list(MIRRORED_JOINTS)] * poses.new_tensor([1.0, -1.0, -1.0])
-    body, mirror_image = _left_side_excess(torch.stack([poses, mirrored]).double())
+    body, mirror_image = _left_side_excess(torch.stack([poses, mirrored]))
     return torch.cat([body, mirror_image[:, _NUM_CENTRAL:]], dim=-1)
 
 
 def _left_side_excess(poses: Tensor) -> Tensor:
     """Excess of the central and the left joints (S, T, B + H), ball joints before hinges."""
-    rotations = axis_angle_to_matrix(F.pad(poses, (0, 0, 0, 1)))  # row _NO_JOINT: none
+    rotations = axis_angle_to_matrix(F.pad(poses[..., _READ_JOINTS, :], (0, 0, 0, 1)))
     balls = list(_BALLS.values())
-    first, second, third = rotations[..., [ball.chain for ball in balls], :, :].unbind(dim=-3)
+    chains = [[_ROWS[joint] for joint in ball.chain] for ball in balls]
+    first, second, third = rotations[..., chains, :, :].unbind(dim=-3)
     ball_rotations = first @ second @ third
     twists = _twists(ball_rotations, poses.new_tensor([ball.bone for ball in balls]))
     return torch.cat([_ball_excess(ball_rotations, twists), _hinge_excess(rotations, twists)], dim=-1)
@@ -161,9 +170,9 @@ def _ball_excess(rotations: Tensor, twists: Tensor) -> Tensor:
 
 
 def _hinge_excess(rotations: Tensor, ball_twists: Tensor) -> Tensor:
-    """Excess (S, T, H) of the hinges among all joints' rotations, below ball joints twisted (S, T, B) radians."""
+    """Excess (S, T, H) of the hinges among the rotations that are needed, below ball joints twisted (S, T, B) radians."""
     hinges = list(_HINGES.values())
-    rotations = rotations[..., [hinge.joint for hinge in hinges], :, :]
+    rotations = rotations[..., [_ROWS[hinge.joint] for hinge in hinges], :, :]
     bones, forward, side = (
         rotations.new_tensor([list(_BALLS.values())[hinge.ball].bone for hinge in hinges]),
         rotations.new_tensor([hinge.forward for hinge in hinges]),
