@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from macedance.geometry.rotations import axis_angle_to_matrix, matrix_to_quaternion
+from macedance.geometry.rotations import axis_angle_to_matrix
 from macedance.geometry.skeleton import MIRRORED_JOINTS, NUM_JOINTS
 
 _Vector = tuple[float, float, float]
@@ -170,7 +170,7 @@ def _ball_excess(rotations: Tensor, twists: Tensor) -> Tensor:
 
 
 def _hinge_excess(rotations: Tensor, ball_twists: Tensor) -> Tensor:
-    """Excess (S, T, H) of the hinges among the rotations that are needed, below ball joints twisted (S, T, B) radians."""
+    """Excess (S, T, H) of the hinges, their ball joints being twisted by (S, T, B) radians."""
     hinges = list(_HINGES.values())
     rotations = rotations[..., [_ROWS[hinge.joint] for hinge in hinges], :, :]
     bones, forward, side = (
@@ -189,9 +189,14 @@ def _hinge_excess(rotations: Tensor, ball_twists: Tensor) -> Tensor:
 
 
 def _twists(rotations: Tensor, bones: Tensor) -> Tensor:
-    """Turn of matrices (..., N, 3, 3) about bones (N, 3), between plus and minus pi."""
-    quaternions = matrix_to_quaternion(rotations)
-    return 2 * torch.atan2((quaternions[..., 1:] * bones).sum(dim=-1), quaternions[..., 0])
+    """Turn of matrices (..., N, 3, 3) about bones (N, 3), between plus and minus pi.
+
+    Of a quaternion (w, v) it is 2 atan2(v · bone, w); a matrix tells 4 w v and 4 w².
+    """
+    skew = rotations - rotations.mT
+    four_wv = torch.stack([skew[..., 2, 1], skew[..., 0, 2], skew[..., 1, 0]], dim=-1)
+    four_w2 = 1 + rotations[..., 0, 0] + rotations[..., 1, 1] + rotations[..., 2, 2]
+    return 2 * torch.atan2((four_wv * bones).sum(dim=-1), four_w2)
 
 
 def _turned(rotations: Tensor, vectors: Tensor) -> Tensor:
