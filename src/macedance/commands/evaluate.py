@@ -37,7 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--protocol",
         choices=PROTOCOL_NAMES,
         default="default",
-        help="whose arithmetic; those with 2d take key-points (.npy or .json)",
+        metavar="NAME",
+        help=f"whose arithmetic: {', '.join(PROTOCOL_NAMES)}; those with 2d take key-points (.npy or .json)",
     )
     parser.add_argument(
         "--fps", type=float, help="frame rate of key-points; the protocol's, or 30, if left out"
