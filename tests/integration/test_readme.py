@@ -25,6 +25,8 @@ SMALLER = {
         "--model.init_args.num_sampling_steps 2 --model.init_args.num_validation_sampling_steps 2"
     ),
     "test": "",
+    "predict": "--trainer.enable_progress_bar false --model.init_args.num_sampling_steps 2",
+    "evaluate": "",
     "export": "",
     "generate": "--steps 2 --size 64 --seconds 2",
 }
@@ -94,3 +96,9 @@ def test_commands_in_docs_are_ones_that_there_are(page: Path) -> None:
         arguments = shlex.split(line)
         assert arguments[0] == "macedance"
         _parser().parse_args(arguments[1:])  # ends the process if it does not know one
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
+def test_python_in_docs_runs(page: Path) -> None:
+    for python in blocks("python", page.read_text()):
+        exec(compile(python, page.name, "exec"), {})

@@ -179,6 +179,16 @@ def test_interval_holds_the_estimate_and_depends_on_set_and_seed_alone() -> None
     np.testing.assert_allclose(interval(shuffled, reference), (low, high), rtol=1e-10)
 
 
+def test_interval_holds_the_estimate_where_all_resamples_lie_above_it() -> None:
+    features, reference = correlated_features(12, 30, seed=16), correlated_features(100, 30, seed=17)
+    distance = frechet_distance(features, reference)
+    resamples = frechet_distance_resamples(features, reference, num_resamples=100, seed=0)
+    low, high = centred_interval(distance, resamples)
+    assert resamples.min() > distance
+    assert low < distance < high
+    np.testing.assert_allclose(high - low, np.ptp(np.percentile(resamples, [2.5, 97.5])), rtol=1e-9)
+
+
 def test_interval_narrows_as_clips_are_added() -> None:
     mixed = correlated_features(640, 8, seed=15)
     widths = [np.ptp(interval(mixed[:num_clips] + 1, mixed)) for num_clips in (20, 80, 320)]

@@ -270,7 +270,6 @@ def test_default_in_an_image_takes_coco() -> None:
     np.testing.assert_allclose(features(keypoints, 16, "default-2d"), expected, rtol=1e-9)
 
 
-@pytest.mark.xfail(strict=True, reason="the lowest joint is sought among the hands too")
 def test_default_is_the_same_for_bodies_with_and_without_hands() -> None:
     pose, velocity = placed(["lhand"], 1.1 * DOWN)
     frames = pose + np.arange(5)[:, None, None] * velocity
@@ -291,7 +290,6 @@ def test_refuses_bad_arguments(shape: tuple[int, ...], fps: float, protocol: str
         geometric_features(torch.zeros(shape), fps, protocol)
 
 
-@pytest.mark.xfail(strict=True, reason="the number of key-points is not checked")
 @pytest.mark.parametrize("num_points", [17, 26, 133])
 def test_the_published_evaluation_of_videos_has_25_keypoints(num_points: int) -> None:
     with pytest.raises(ValueError, match="25"):

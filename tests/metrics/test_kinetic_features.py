@@ -201,7 +201,6 @@ def test_refuses_missing_keypoints(protocol: str) -> None:
         features(keypoints, 16, protocol)
 
 
-@pytest.mark.xfail(strict=True, reason="joints that are not finite are not refused by name")
 @pytest.mark.parametrize("protocol", ["default", "aist++", "mace"])
 def test_refuses_missing_joints(protocol: str) -> None:
     joints = random_walk(30, 24, 3, step=1.0, seed=5)
@@ -210,7 +209,6 @@ def test_refuses_missing_joints(protocol: str) -> None:
         features(joints, 30, protocol)
 
 
-@pytest.mark.xfail(strict=True, reason="the number of key-points is not checked")
 def test_refuses_fewer_keypoints_than_the_published_evaluation_has() -> None:
     with pytest.raises(ValueError, match="25"):
         features(random_walk(30, 17, 2, step=1.0, seed=5), 16, "mace-2d")

@@ -67,7 +67,7 @@ class MotionFeatureMetric(GatheredMetric):
             features: What :meth:`extract` gives for them, if that is known already.
 
         Raises:
-            ValueError: A clip has another shape or fewer than four frames, or ``fps`` is not positive.
+            ValueError: A clip has another shape, fewer than four frames or NaN, or ``fps`` is not positive.
         """
         features = self.extract(joints, fps) if features is None else features
         self._append("reference" if real else "generated", features)
@@ -75,7 +75,9 @@ class MotionFeatureMetric(GatheredMetric):
     def extract(self, joints: Tensor | Sequence[Tensor], fps: float) -> Tensor:
         """Features (B, C) of clips, float64; arguments as in ``update``."""
         extract = _EXTRACTORS[self.features]
-        return torch.stack([extract(clip, fps, self.protocol) for clip in joints])
+        _, shape = self._rows["generated"]
+        features = [extract(clip, fps, self.protocol) for clip in joints]
+        return torch.stack(features) if features else torch.empty(0, *shape, dtype=torch.float64)
 
     def normalized(self) -> tuple[Tensor, Tensor]:
         """Features (N, C) and the ground truth's (M, C), as the protocol normalises them."""

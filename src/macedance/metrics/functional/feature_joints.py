@@ -11,10 +11,12 @@ from scipy.interpolate import make_interp_spline
 from torch import Tensor
 
 from macedance.metrics.functional.joint_positions import check_joint_positions
-from macedance.metrics.functional.keypoints import hip_centre, keypoint_joints, xy
+from macedance.metrics.functional.keypoints import NUM_COCO, hip_centre, keypoint_joints, xy
 from macedance.metrics.functional.protocols import MotionProtocol
 
 MIN_FRAMES = 4
+NUM_SHARED_JOINTS = 22
+"""Joints of all SMPL models, hands left out."""
 
 
 def feature_joints(joints: Tensor, fps: float, form: MotionProtocol) -> tuple[Tensor, float]:
@@ -26,19 +28,27 @@ def feature_joints(joints: Tensor, fps: float, form: MotionProtocol) -> tuple[Te
         form: The protocol.
 
     Raises:
-        ValueError: ``joints`` is no such clip or shorter than four frames, or ``fps`` is not positive.
+        ValueError: ``joints`` is no such clip, shorter than four frames or not finite, or ``fps`` is not positive.
     """
     if form.dimensions == 2:
         positions = xy(joints, fps).double().cpu()
     else:
-        check_joint_positions(joints, fps, min_joints=max(form.num_joints, 22))
+        check_joint_positions(joints, fps, min_joints=max(form.num_joints, NUM_SHARED_JOINTS))
         positions = joints.detach().double().cpu()
+        if not positions.isfinite().all():
+            raise ValueError("joints must be finite to take features of; repair or drop the frames with NaN")
     if len(positions) < MIN_FRAMES:
         raise ValueError(f"joints must have at least {MIN_FRAMES} frames for features, got {len(positions)}")
+    if form.name == "mace-2d" and positions.shape[1] != form.num_joints:
+        raise ValueError(
+            f"mace-2d takes {form.num_joints} key-points, got {positions.shape[1]}; default-2d takes COCO's "
+            f"{NUM_COCO} and any that follow"
+        )
     if form.name == "default-2d":
         positions = keypoint_joints(positions)
     if form.resample_fps is not None:
-        positions, fps = resampled(positions, fps, form.resample_fps), form.resample_fps
+        positions = resampled(positions[:, : form.num_joints], fps, form.resample_fps)
+        fps = form.resample_fps
     return _in_frame_of_reference(positions, form), fps
 
 

@@ -42,8 +42,8 @@ def geometric_features(joints: Tensor, fps: float, protocol: str = "default") ->
         protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`.
 
     Raises:
-        ValueError: ``joints`` is no such clip or shorter than four frames, ``fps`` is not positive, or there
-            is no such protocol.
+        ValueError: ``joints`` is no such clip, shorter than four frames or not finite, ``fps`` is not positive,
+            or there is no such protocol.
 
     >>> from macedance.geometry.skeleton import rest_joints
     >>> standing = torch.from_numpy(rest_joints()).expand(30, 24, 3)

@@ -1,9 +1,11 @@
 """The 32 relations between joints behind the geometric features, by kind.
 
-Lengths are those of a fixed body: hl upper arm, sw shoulder width, hw hip width. Speeds are per second.
+Lengths are those of a fixed body: hl upper arm, sw shoulder width, hw hip width. Speeds are per second. In some
+of them left and right are not each other's mirror image; that is kept as published.
 
 =====  =============================================================================================
-1, 2   right (left) hand leaves the plane of neck and hips faster than 1.8 hl
+1      right hand moves back from the plane of neck and hips faster than 1.8 hl
+2      left hand moves forward from that plane faster than 1.8 hl
 3, 4   right (left) hand is more than 0.2 hl above the neck, along chest → neck
 5, 6   chest moves away from the belly faster than 1.8 hl (twice the same, as published)
 7, 8   right (left) elbow is bent to less than 110°
@@ -12,14 +14,15 @@ Lengths are those of a fixed body: hl upper arm, sw shoulder width, hw hip width
 11     left hand follows the right hand's direction to the pelvis faster than 1.4 hl
 12     right hand follows the left hand's direction to the pelvis faster than 1.4 hl
 13,14  right (left) hand is faster than 2.5 hl
-15,16  right (left) ankle is more than 0.38 hl in front of the other leg's plane
+15     right ankle is more than 0.38 hl in front of the plane of pelvis, left hip and left toes
+16     left ankle is more than 0.38 hl behind the plane of pelvis, right hip and right toes
 17,18  right (left) ankle is more than 1.2 hl above the lowest joint
 19     ankles are more than 2.1 hw apart, along left hip → right hip
 20,21  right (left) knee is bent to less than 110°
 22,23  right (left) ankle is faster than 2.5 hl
 24,25  right (left) upper arm is more than 25° off the trunk
 26,27  right (left) thigh is more than 50° off the trunk
-28     pelvis is more than 0.5 hl off the plane of ankles and neck
+28     pelvis is more than 0.5 hl in front of the plane of ankles and neck
 29     trunk is between 70° and 110° off the vertical
 30,31  right (left) hand is less than 1.2 hl above the lowest joint
 32     pelvis is faster than 2.3 hl

@@ -58,7 +58,8 @@ def keypoint_joints(positions: Tensor) -> Tensor:
     """SMPL's 24 joints in the image plane (T, 24, 3), in metres as if the torso were of mean length, y up.
 
     Each frame's mid-hip is the origin. The scale is the median over frames of the distance between mid-hip
-    and mid-shoulder, so that a dancer who bends or turns keeps it. z is 0.
+    and mid-shoulder, so that a dancer who bends or turns keeps it. z is 0. With other than 25 points, ankles
+    stand for toes.
 
     Raises:
         ValueError: Hips and shoulders coincide throughout.
@@ -74,6 +75,6 @@ def keypoint_joints(positions: Tensor) -> Tensor:
 
 def _mean_of(positions: Tensor, names: tuple[str, ...]) -> Tensor:
     indices = [KEYPOINT_NAMES.index(name) for name in names]
-    if max(indices) >= positions.shape[1]:  # COCO's 17 have no toes
+    if positions.shape[1] != len(KEYPOINT_NAMES):  # what follows COCO's 17 are other points, or none
         indices = [KEYPOINT_NAMES.index(name.replace("big_toe", "ankle")) for name in names]
     return positions[:, indices].mean(dim=1)

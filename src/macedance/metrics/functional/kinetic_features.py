@@ -42,8 +42,8 @@ def kinetic_features(joints: Tensor, fps: float, protocol: str = "default") -> T
         protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`.
 
     Raises:
-        ValueError: ``joints`` is no such clip or shorter than four frames, ``fps`` is not positive, or there
-            is no such protocol.
+        ValueError: ``joints`` is no such clip, shorter than four frames or not finite, ``fps`` is not positive,
+            or there is no such protocol.
 
     >>> walking = torch.zeros(60, 24, 3)
     >>> walking[:, :, 0] = torch.arange(60)[:, None] / 30.0  # one metre a second
