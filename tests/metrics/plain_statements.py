@@ -210,8 +210,8 @@ def hip_centred(keypoints: np.ndarray) -> np.ndarray:
 
 
 def joints_in_image_plane(keypoints: np.ndarray) -> np.ndarray:
-    """SMPL's joints (T, 24, 3) of default-2d, from ViTPose's key-points or COCO's 17."""
-    toes = ("ltoes", "rtoes") if keypoints.shape[1] > 17 else ("lankle", "rankle")
+    """SMPL's joints (T, 24, 3) of default-2d, from ViTPose's 25 key-points, or others that begin as COCO's 17."""
+    toes = ("ltoes", "rtoes") if keypoints.shape[1] == 25 else ("lankle", "rankle")
     sources = dict.fromkeys(("root", "belly", "spine"), ("lhip", "rhip"))
     sources |= dict.fromkeys(("chest", "neck"), ("lshoulder", "rshoulder"))
     sources |= {"head": ("nose",), "ltoes": toes[:1], "rtoes": toes[1:]}

@@ -166,7 +166,7 @@ def plainly(motion: np.ndarray, fps: int, protocol: str) -> np.ndarray:
     if protocol in ("edge", "megadance", "mace"):
         return geometric(motion, 120)
     joints = joints_in_image_plane(motion) if protocol == "default-2d" else motion
-    return geometric(resampled(joints, fps), 60)
+    return geometric(resampled(joints[:, :22], fps), 60)
 
 
 def wandering_body(seed: int) -> np.ndarray:
