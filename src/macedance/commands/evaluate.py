@@ -67,6 +67,8 @@ def run(args: argparse.Namespace) -> int:
     """Read, score, print and write."""
     from pathlib import Path
 
+    import torch
+
     from macedance.commands.clip_progress import clip_progress
     from macedance.commands.evaluation_files import write_evaluation, write_plots
     from macedance.commands.evaluation_table import print_evaluation
@@ -76,6 +78,9 @@ def run(args: argparse.Namespace) -> int:
         raise ValueError(f"--workers must be at least 1, got {args.workers}")
     if args.plots and Path(args.plots).exists() and not Path(args.plots).is_dir():
         raise ValueError(f"--plots must be a folder, but {args.plots} is a file; choose another name")
+    torch.set_num_threads(
+        1
+    )  # clips are small: more threads only wait for each other, sets are scored at once
     generated, reference = _read(args, args.generated), _read(args, args.reference)
     generated, reference, notes = _with_music(args, generated, reference)
     with clip_progress("scoring", num_scored(generated, reference, args.controls)) as advance:

@@ -6,7 +6,9 @@ Axis letters: N clips, C features, T frames.
 from __future__ import annotations
 
 import contextlib
+import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
@@ -82,12 +84,18 @@ def evaluate_motions(
     for dance in reference:
         with _naming(dance):
             truth.update_reference([dance.joints], dance.fps)
-    for name, dances in sets.items():
-        metrics[name].use_reference_of(truth)
-        for dance in dances:
+    for row_metrics in metrics.values():
+        row_metrics.use_reference_of(truth)
+
+    def score(row_metrics: MotionMetrics, dance: Dance | None) -> None:
+        if dance is not None:
             with _naming(dance):
-                _update(metrics[name], dance)
+                _update(row_metrics, dance)
             on_dance()
+
+    with ThreadPoolExecutor() as executor:  # torch and scipy release the lock while they compute
+        for dances in itertools.zip_longest(*sets.values()):
+            list(executor.map(score, metrics.values(), dances))
     return MotionEvaluation(
         protocol=motion_protocol(protocol),
         rows=_rows(metrics, {name: len(dances) for name, dances in sets.items()}),
