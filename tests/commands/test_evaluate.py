@@ -48,10 +48,13 @@ def test_prints_tables_and_writes_json_and_plots(
         assert words in printed
     assert "warning: 3 clips are too few for a Fréchet distance" in printed
     assert "scoring" in bars
+    assert f"generated: 3 clips at 30 fps, 8.0 s in the median, of {generated}" in printed
     content = json.loads(report.read_text())
     assert content["protocol"]["name"] == "default"
     assert content["rows"]["generated"]["num_clips"] == 3
     assert content["rows"]["generated"]["scores"]["bas_gap"] > 0.3
+    assert content["inputs"]["reference"]["fps"] == [30]
+    assert content["inputs"]["generated"]["num_clips"] == 3
     assert content["rows"]["standing still"]["scores"]["bas_own"] is None
     assert content["clips"]["generated"]["keys"] == ["test200", "test201", "test202"]
     assert len(content["clips"]["generated"]["jerk"]) == 3
@@ -74,11 +77,15 @@ def test_beats_can_come_from_features_and_silence_is_told(
         np.save(music / f"{dance.key}.npy", features)
     arguments = ["evaluate", "--generated", str(generated), "--reference", str(reference)]
     assert main(arguments) == 0
-    assert "warning: no dance has music, so no BAS" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "warning: none of 3 generated dances have music with beats" in printed
+    assert "BAS own music" not in printed
     (music / "test202.npy").unlink()
     report = tmp_path / "scores.json"
     assert main([*arguments, "--music", str(music), "--json", str(report)]) == 0
-    assert "1 of 3 have no music" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "2 of 3 generated dances have music with beats" in printed
+    assert "(first: test202) are left out" in printed
     scores = json.loads(report.read_text())["rows"]["generated"]["scores"]
     assert scores["bas_own"] > 0.5
     assert scores["bas_num_excluded"] == 1
@@ -111,11 +118,16 @@ def test_bad_input_is_one_line_and_exit_code_2(
     assert "--fps is for key-points" in failing("--fps", "30")
     assert "--workers must be at least 1" in failing("--workers", "0")
     (tmp_path / "file").write_text("")
-    assert "--plots must be a folder" in failing("--plots", str(tmp_path / "file"))
+    assert "--plots cannot be written" in failing("--plots", str(tmp_path / "file"))
+    assert "--json must not be a folder" in failing("--json", str(tmp_path))
+    assert "--floor must be a height" in failing("--floor", "nan")
+    planar = ("--protocol", "mace-2d")
+    assert "--fps must be a positive number" in failing(*planar, "--fps", "0")
+    assert "--floor and --up-axis are for motions" in failing(*planar, "--floor", "0")
     (generated / "short.npz").write_bytes(b"no archive")
     assert "short.npz" in failing()
     Motion(torch.zeros(3, 24, 3), torch.zeros(3, 3)).save(generated / "short.npz")
-    assert "short: joints must have at least 4 frames" in failing()
+    assert "generated, dance short: joints must have at least 4 frames" in failing()
     songs = tmp_path / "songs"
     songs.mkdir()
     (songs / "polka.wav").write_bytes(b"")

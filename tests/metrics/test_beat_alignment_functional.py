@@ -139,7 +139,7 @@ def random_pairs(num_clips: int) -> PairedAlignment:
     generator = torch.Generator().manual_seed(1)
     own, others = torch.rand(2, num_clips, generator=generator, dtype=torch.float64)
     count = torch.full((num_clips,), num_clips - 1.0, dtype=torch.float64)
-    return PairedAlignment(own, 0.5 * others * count, count)
+    return PairedAlignment(own, 0.5 * others * count, count, torch.arange(num_clips))
 
 
 def test_bootstrap_interval_agrees_with_the_normal_approximation() -> None:
@@ -158,3 +158,36 @@ def test_bootstrap_interval_depends_on_the_seed_but_not_on_the_order() -> None:
     first = alignment_gap_interval(pairs, num_resamples=1000, seed=0)
     assert alignment_gap_interval(backwards, num_resamples=1000, seed=0) == first
     assert alignment_gap_interval(pairs, num_resamples=1000, seed=1) != first
+
+
+def test_dances_to_the_same_song_are_no_controls_for_each_other() -> None:
+    songs = [torch.arange(0.5, 8, 0.5), torch.arange(0.3, 8, 0.7)]
+    music = [songs[0], songs[0], songs[1]]
+    pairs = paired_beat_alignment(music, [beats.double() for beats in music], [8.0] * 3, [0.05] * 3)
+    assert pairs.own.tolist() == [1, 1, 1]
+    assert pairs.others_count.tolist() == [1, 1, 2]
+    assert (pairs.others_sum / pairs.others_count).max() < 0.6
+    assert pairs.song.tolist() == [0, 0, 1]
+    only_one = paired_beat_alignment(
+        music[:2], [beats.double() for beats in music[:2]], [8.0] * 2, [0.05] * 2
+    )
+    assert alignment_gap(only_one)[1].isnan()
+    assert torch.stack(alignment_gap_interval(only_one, num_resamples=10, seed=0)).isnan().all()
+
+
+def test_the_interval_draws_songs_and_not_their_dances() -> None:
+    """A hundred copies of each dance make the interval no narrower."""
+    pairs = random_pairs(20)
+    copies = PairedAlignment(*(values.repeat(100) for values in pairs))
+    for few, many in zip(
+        alignment_gap_interval(pairs, num_resamples=500, seed=0),
+        alignment_gap_interval(copies, num_resamples=500, seed=0),
+        strict=True,
+    ):
+        assert many == pytest.approx(few.item())
+
+
+def test_beats_before_the_clip_do_not_count() -> None:
+    early = torch.tensor([-5.0, -3.0, 0.5])
+    pairs = paired_beat_alignment([early], [torch.tensor([0.5], dtype=torch.float64)], [2.0], [0.05])
+    assert pairs.own.tolist() == [1]

@@ -9,11 +9,12 @@ import torch
 from macedance.data.choreographer import choreograph
 from macedance.data.songs import make_song
 from macedance.geometry.motion import Motion
+from macedance.metrics.controls import to_other_music
 from macedance.metrics.dance import Dance
 from macedance.metrics.motion_evaluation import (
+    CHANCE,
     GENERATED,
     GROUND_TRUTH,
-    HALVES,
     LATE,
     NOISE,
     OTHER_MUSIC,
@@ -55,11 +56,11 @@ def scores(evaluation: MotionEvaluation, name: str) -> list[float]:
 
 def test_the_ground_truth_comes_first_and_every_control_is_there(evaluation: MotionEvaluation) -> None:
     assert list(evaluation.rows) == [
-        GROUND_TRUTH, HALVES, GENERATED, LATE, OTHER_MUSIC, SKATING, STILL, NOISE
+        GROUND_TRUTH, CHANCE, GENERATED, LATE, OTHER_MUSIC, SKATING, STILL, NOISE
     ]  # fmt: skip
     assert "fid_k" not in evaluation.rows[GROUND_TRUTH].scores
-    assert set(evaluation.rows[HALVES].scores) == {"fid_k", "fid_g"}
-    assert evaluation.rows[HALVES].num_clips == NUM_DANCES // 2
+    assert set(evaluation.rows[CHANCE].scores) == {"fid_k", "fid_g"}
+    assert evaluation.rows[CHANCE].num_clips == NUM_DANCES
 
 
 def test_rhythm_orders_the_controls(evaluation: MotionEvaluation) -> None:
@@ -76,14 +77,14 @@ def test_rhythm_orders_the_controls(evaluation: MotionEvaluation) -> None:
 
 def test_distances_order_the_controls(evaluation: MotionEvaluation) -> None:
     generated = evaluation.rows[GENERATED].scores
-    halves = evaluation.rows[HALVES].scores
+    chance = evaluation.rows[CHANCE].scores
     for name in ("fid_k", "fid_g"):
         _, late, other_music, skating, still, noise = (
             evaluation.rows[row].scores.get(name)
             for row in (GROUND_TRUTH, LATE, OTHER_MUSIC, SKATING, STILL, NOISE)
         )
         assert [late, other_music] == pytest.approx([0, 0], abs=1e-6)  # the motions are the truth's own
-        assert 0 < generated[name] < 2 * halves[name]
+        assert 0 < generated[name] < 3 * chance[name]
         assert 1 < skating < still < noise
         assert generated[name] < still
     assert scores(evaluation, "div_k")[4] < 1e-9
@@ -128,7 +129,7 @@ def test_warns_of_too_few_clips_and_of_another_frame_rate(dances: list[Dance]) -
     few, wide, rate = evaluation.warnings
     assert "4 clips are too few for a Fréchet distance over 72 features" in few
     assert "take 720 clips" in few
-    assert "take 64 or more" in wide
+    assert "take 64 songs or more" in wide
     assert "bailando was published for 60 fps" in rate
     assert "these dances have 30" in rate
 
@@ -145,6 +146,36 @@ def test_key_points_are_scored_in_two_dimensions(dances: list[Dance], protocol: 
     assert any("normalises each side" in warning for warning in evaluation.warnings) == (
         protocol == "mace-2d"
     )
+
+
+def test_other_music_is_another_song(dances: list[Dance]) -> None:
+    beats = dances[0].beats
+    same = [dataclasses.replace(dance, beats=beats) for dance in dances[:3]]
+    mixed = [*same, dances[5]]
+    changed = to_other_music(mixed)
+    assert all(not torch.equal(new.beats, old.beats) for new, old in zip(changed, mixed, strict=True))
+    assert all(len(dance.beats) == 0 for dance in to_other_music(same))
+
+
+def test_warns_of_dances_without_music_and_of_a_single_song(dances: list[Dance]) -> None:
+    silent = [dataclasses.replace(dance, beats=dance.beats[:0]) for dance in dances[:6]]
+    evaluation = evaluate_motions([*silent[:2], *dances[6:9]], silent)
+    text = " ".join(evaluation.warnings)
+    assert "3 of 5 generated dances have music with beats" in text
+    assert "none of 6 real dances have music" in text
+    assert "3 clips give a wide interval of BAS" in text
+    assert evaluation.rows[GENERATED].num_clips_in("rhythm") == 3
+    one_song = [dataclasses.replace(dance, beats=dances[0].beats) for dance in dances[:4]]
+    evaluation = evaluate_motions(one_song, one_song, more_controls=True)
+    assert any("all generated dances have the same music" in warning for warning in evaluation.warnings)
+    assert np.isnan(evaluation.rows[GENERATED].scores["bas_gap"])
+    assert np.isnan(evaluation.rows[OTHER_MUSIC].scores["bas_own"])
+
+
+def test_warns_of_other_lengths(dances: list[Dance]) -> None:
+    short = [dataclasses.replace(d, joints=d.joints[:100], poses=d.poses[:100]) for d in dances[:4]]
+    warnings = evaluate_motions(short, dances[4:8]).warnings
+    assert any("last 3.3 s and real ones 8.0 s in the median" in warning for warning in warnings)
 
 
 def test_every_scored_dance_is_counted(dances: list[Dance]) -> None:
@@ -165,7 +196,7 @@ def test_errors_name_side_and_dance(dances: list[Dance]) -> None:
     with pytest.raises(ValueError, match="generated must hold at least one dance"):
         evaluate_motions([], dances)
     short = dataclasses.replace(dances[0], joints=dances[0].joints[:3], poses=dances[0].poses[:3])
-    with pytest.raises(ValueError, match="dance0: joints must have at least 4 frames"):
+    with pytest.raises(ValueError, match="generated, dance dance0: joints must have at least 4 frames"):
         evaluate_motions([short], dances[1:])
 
 

@@ -157,35 +157,70 @@ def test_a_protocol_that_normalizes_by_itself_is_blind_to_scale() -> None:
 @both
 @families
 def test_interval_holds_the_value_whatever_the_order(metric_class: MetricClass, features: str) -> None:
-    metric = filled(metric_class, features)
+    metric, turned_round = metric_class(features), metric_class(features)
+    real, generated = dances(80, 1), 1.2 * dances(70, 2)
+    metric.update(real, real=True)
+    metric.update(generated)
     low, high = metric.interval(num_resamples=50)
     assert low < metric.compute() < high
     assert metric.interval(num_resamples=50) == (low, high)
     assert metric.interval(num_resamples=50, seed=1) != (low, high)
-    turned_round = metric_class(features)
-    turned_round.update(dances(14, 1).flip(0), real=True)
-    turned_round.update(1.2 * dances(11, 2).flip(0))
+    turned_round.update(real.flip(0), real=True)
+    turned_round.update(generated.flip(0))
     np.testing.assert_allclose(turned_round.interval(num_resamples=50), (low, high), rtol=1e-6)
 
 
-def test_halves_of_the_ground_truth_differ_less_the_more_there_are() -> None:
+def test_too_few_clips_have_no_interval() -> None:
+    distance, diversity = filled(FrechetMotionDistance, "geometric"), MotionDiversity("geometric")
+    assert torch.stack(distance.interval()).isnan().all()  # fewer clips than features
+    diversity.update(dances(6, 1), real=True)
+    diversity.update(dances(2, 2))
+    assert torch.stack(diversity.interval()).isnan().all()
+    diversity.update(dances(1, 3))
+    assert torch.stack(diversity.interval()).isfinite().all()
+
+
+def test_chance_is_less_the_more_clips_there_are() -> None:
     means = []
     for num_clips in (8, 32, 128):
         metric = FrechetMotionDistance("kinetic")
         metric.update(dances(num_clips, 1), real=True)
-        means.append(metric.halves().item())
-        assert metric.halves() == means[-1]
-        assert metric.halves(seed=1) != means[-1]
+        means.append(metric.chance().item())
+        assert metric.chance() == means[-1]
+        assert metric.chance(seed=1) != means[-1]
     assert means[0] > means[1] > means[2] > 0
 
 
-def test_one_split_is_the_distance_between_two_halves() -> None:
+def test_chance_is_about_what_dances_of_the_same_kind_score() -> None:
+    metric = FrechetMotionDistance("geometric")
+    metric.update(dances(200, 1), real=True)
+    metric.update(dances(100, 2))
+    assert metric.chance() == pytest.approx(metric.compute().item(), rel=0.35)
+
+
+def test_one_split_is_the_distance_between_two_halves_scaled_to_the_number_of_clips() -> None:
     metric = FrechetMotionDistance("geometric", "mace")
     metric.update(dances(9, 1, "mace"), real=True)
     order = torch.randperm(9, generator=torch.Generator().manual_seed(7))
     _, real = metric.normalized()
     expected = frechet_distance(real[order[:4]], real[order[4:]])
-    np.testing.assert_allclose(metric.halves(num_splits=1, seed=7), expected, rtol=1e-12)
+    np.testing.assert_allclose(metric.chance(num_splits=1, seed=7), expected / 2, rtol=1e-12)
+    metric.update(dances(3, 2, "mace"))
+    scale = (1 / 3 + 1 / 9) / (4 / 9)
+    np.testing.assert_allclose(metric.chance(num_splits=1, seed=7), expected * scale, rtol=1e-12)
+
+
+def test_the_reference_of_another_metric_replaces_the_own() -> None:
+    one, other = filled(FrechetMotionDistance), FrechetMotionDistance()
+    other.update(1.5 * dances(10, 8), real=True)
+    before = one.compute()
+    one.use_reference_of(other)
+    fresh = FrechetMotionDistance()
+    fresh.update(1.5 * dances(10, 8), real=True)
+    fresh.update(1.2 * dances(11, 2))
+    assert one.compute() == fresh.compute() != before
+    with pytest.raises(ValueError, match="kinetic features under the protocol default, holds geometric"):
+        one.use_reference_of(FrechetMotionDistance("geometric"))
 
 
 @both
@@ -204,12 +239,12 @@ def test_fewer_than_two_clips_give_nan_and_no_warning(
         assert torch.stack(metric.interval()).isnan().all()
 
 
-def test_halves_of_three_clips_are_nan() -> None:
+def test_chance_of_three_clips_is_nan() -> None:
     metric = FrechetMotionDistance()
     metric.update(dances(3, 1), real=True)
-    assert metric.halves().isnan()
+    assert metric.chance().isnan()
     metric.update(dances(1, 2), real=True)
-    assert metric.halves().isfinite()
+    assert metric.chance().isfinite()
 
 
 @both

@@ -15,6 +15,7 @@ def clip_progress(
     The rate is in clips a second, or, if all clips last ``clip_seconds``, in multiples of real time.
     """
     from rich.console import Console
+    from rich.markup import escape
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -25,7 +26,7 @@ def clip_progress(
     )
 
     columns = (
-        TextColumn(what),
+        TextColumn(escape(what)),
         BarColumn(),
         MofNCompleteColumn(),
         TextColumn("{task.fields[rate]:.1f} " + ("clips/s" if clip_seconds is None else "x real time")),

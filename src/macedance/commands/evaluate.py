@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from macedance.metrics.dance import Dance
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 EXAMPLE = """\
 Each table has the ground truth's own row, the dances to score, and controls:
 the ground truth's first pose held, and white noise in place of motion. Lines
-below a figure are its 95 % bootstrap interval over clips.
+below a figure are its 95 % bootstrap interval over clips; that of a FID tells
+the spread from clip to clip, not its bias.
 
 Motions are npz files in the manner of AMASS, or shards. A dance belongs to the
 song of its name: waltz.npz and waltz_seed3.npz both to waltz.mp3. Shards bring
@@ -65,8 +66,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Read, score, print and write."""
-    from pathlib import Path
-
     import torch
 
     from macedance.commands.clip_progress import clip_progress
@@ -74,15 +73,11 @@ def run(args: argparse.Namespace) -> int:
     from macedance.commands.evaluation_table import print_evaluation
     from macedance.metrics.motion_evaluation import evaluate_motions, num_scored
 
-    if args.workers is not None and args.workers < 1:
-        raise ValueError(f"--workers must be at least 1, got {args.workers}")
-    if args.plots and Path(args.plots).exists() and not Path(args.plots).is_dir():
-        raise ValueError(f"--plots must be a folder, but {args.plots} is a file; choose another name")
+    _check(args)
     torch.set_num_threads(
         1
     )  # clips are small: more threads only wait for each other, sets are scored at once
-    generated, reference = _read(args, args.generated), _read(args, args.reference)
-    generated, reference, notes = _with_music(args, generated, reference)
+    generated, reference = _with_music(args, _read(args, args.generated), _read(args, args.reference))
     with clip_progress("scoring", num_scored(generated, reference, args.controls)) as advance:
         evaluation = evaluate_motions(
             generated,
@@ -93,13 +88,38 @@ def run(args: argparse.Namespace) -> int:
             seed=args.seed,
             on_dance=lambda: advance(1),
         )
-    evaluation.warnings[:0] = notes
-    print_evaluation(evaluation)
+    sides = {"generated": _about(args.generated, generated), "reference": _about(args.reference, reference)}
+    print_evaluation(evaluation, {name: _in_words(about) for name, about in sides.items()})
     if args.json:
-        write_evaluation(args.json, evaluation)
+        settings = {"music": args.music, "floor_height_metres": args.floor, "seed": args.seed}
+        write_evaluation(args.json, evaluation, {**sides, **settings})
     if args.plots:
         write_plots(args.plots, evaluation, generated)
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what would only fail after the work, and options that would have no effect."""
+    import math
+
+    from macedance.commands.output_files import check_output_file, check_output_folder
+    from macedance.metrics.functional.protocols import motion_protocol
+
+    planar = motion_protocol(args.protocol).dimensions == 2
+    if args.workers is not None and args.workers < 1:
+        raise ValueError(f"--workers must be at least 1, got {args.workers}")
+    if not planar and args.fps is not None:
+        raise ValueError(
+            f"--fps is for key-points; motions tell their own, and {args.protocol} takes motions"
+        )
+    if planar and (args.floor is not None or args.up_axis is not None):
+        raise ValueError(f"--floor and --up-axis are for motions, and {args.protocol} takes key-points")
+    if args.fps is not None and not 0 < args.fps < math.inf:
+        raise ValueError(f"--fps must be a positive number, got {args.fps}")
+    if args.floor is not None and not math.isfinite(args.floor):
+        raise ValueError(f"--floor must be a height in metres, got {args.floor}")
+    check_output_file("--json", args.json)
+    check_output_folder("--plots", args.plots)
 
 
 def _read(args: argparse.Namespace, path: str) -> list[Dance]:
@@ -109,10 +129,6 @@ def _read(args: argparse.Namespace, path: str) -> list[Dance]:
 
     form = motion_protocol(args.protocol)
     planar = form.dimensions == 2
-    if not planar and args.fps is not None:
-        raise ValueError(
-            f"--fps is for key-points; motions tell their own, and {args.protocol} takes motions"
-        )
     with clip_progress(f"reading {path}", num_dances(path, keypoints=planar)) as advance:
         if planar:
             fps = args.fps or form.published_fps or 30.0
@@ -122,29 +138,41 @@ def _read(args: argparse.Namespace, path: str) -> list[Dance]:
 
 def _with_music(
     args: argparse.Namespace, generated: list[Dance], reference: list[Dance]
-) -> tuple[list[Dance], list[Dance], list[str]]:
-    """Both sides with beats, of the songs or of the real dances of the same name; and what to say of it."""
+) -> tuple[list[Dance], list[Dance]]:
+    """Both sides with the beats of the songs; without songs, with those of the real dances of the same name."""
     from macedance.commands.clip_progress import clip_progress
     from macedance.data.dance_files import with_beats
     from macedance.data.song_beats import needed_songs, read_song_beats, song_files
 
-    if args.music:
-        files = song_files(args.music)
-        songs = needed_songs(files, [dance.key for dance in (*generated, *reference)])
-        if not songs:
-            raise ValueError(
-                f"--music: no song in {args.music} has the name of a dance; the first are "
-                f"{sorted(files)[0]!r} and {generated[0].key!r}"
-            )
-        with clip_progress("listening", len(songs)) as advance:
-            beats = read_song_beats(songs, num_workers=args.workers, on_song=lambda: advance(1))
-        reference = with_beats(reference, beats)
-    else:
+    if not args.music:
         beats = {dance.key: dance.beats for dance in reference if len(dance.beats)}
-    generated = with_beats(generated, beats)
-    silent = [dance.key for dance in generated if not len(dance.beats)]
-    if not silent:
-        return generated, reference, []
-    who = "no dance has" if len(silent) == len(generated) else f"{len(silent)} of {len(generated)} have no"
-    note = f"{who} music, so no BAS: give --music DIR with songs named as the dances (first: {silent[0]})"
-    return generated, reference, [note]
+        return with_beats(generated, beats), reference
+    files = song_files(args.music)
+    songs = needed_songs(files, [dance.key for dance in (*generated, *reference)])
+    if not songs:
+        raise ValueError(
+            f"--music: no song in {args.music} has the name of a dance; the first are "
+            f"{min(files)!r} and {generated[0].key!r}"
+        )
+    with clip_progress("listening", len(songs)) as advance:
+        beats = read_song_beats(songs, num_workers=args.workers, on_song=lambda: advance(1))
+    return with_beats(generated, beats), with_beats(reference, beats)
+
+
+def _about(path: str, dances: list[Dance]) -> dict[str, Any]:
+    """Where a side's dances come from, how many there are, their frame rates and length."""
+    from statistics import median
+
+    return {
+        "path": path,
+        "num_clips": len(dances),
+        "fps": sorted({dance.fps for dance in dances}),
+        "median_seconds": median(len(dance.joints) / dance.fps for dance in dances),
+    }
+
+
+def _in_words(about: dict[str, Any]) -> str:
+    rates = ", ".join(f"{rate:g}" for rate in about["fps"])
+    clips = "clip" if about["num_clips"] == 1 else "clips"
+    length = f"{about['median_seconds']:.1f} s in the median"
+    return f"{about['num_clips']} {clips} at {rates} fps, {length}, of {about['path']}"

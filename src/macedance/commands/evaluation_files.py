@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from macedance import __version__
+from macedance.json_files import write_json
 from macedance.metrics.dance import Dance
 from macedance.metrics.functional.beat_alignment import beat_timing, motion_beats, smooth_speed
 from macedance.metrics.motion_evaluation import GENERATED, MotionEvaluation
@@ -23,17 +22,17 @@ from macedance.render.motion_plots import (
     save_figure,
     speed_figure,
 )
-from macedance.whole_files import renamed_when_complete
 
 MAX_CURVES = 8
 
 
-def write_evaluation(path: str, evaluation: MotionEvaluation) -> None:
-    """Write protocol, rows, each clip's numbers and warnings as JSON; NaN becomes null."""
+def write_evaluation(path: str, evaluation: MotionEvaluation, inputs: Mapping[str, Any]) -> None:
+    """Write protocol, inputs, rows, each clip's numbers and warnings as JSON; NaN becomes null."""
     form = dataclasses.asdict(evaluation.protocol)
     content = {
         "macedance": __version__,
         "protocol": {**form, "checked": sorted(form["checked"])},
+        "inputs": inputs,
         "rows": {name: dataclasses.asdict(row) for name, row in evaluation.rows.items()},
         "clips": {
             name: {"keys": evaluation.keys[name], **{key: values.tolist() for key, values in scores.items()}}
@@ -41,8 +40,7 @@ def write_evaluation(path: str, evaluation: MotionEvaluation) -> None:
         },
         "warnings": evaluation.warnings,
     }
-    with renamed_when_complete(path) as partial:
-        partial.write_text(json.dumps(_without_nan(content), indent=1) + "\n")
+    write_json(path, content, indent=1)
     print(f"wrote {path}")
 
 
@@ -101,11 +99,3 @@ def _units() -> dict[str, str]:
 
 def _is_3d(evaluation: MotionEvaluation) -> bool:
     return evaluation.protocol.dimensions == 3
-
-
-def _without_nan(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _without_nan(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_without_nan(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

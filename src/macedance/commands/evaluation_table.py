@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-
 from macedance.metrics.motion_evaluation import MotionEvaluation
-from macedance.render.score_tables import score_tables
-
-MIN_WIDTH = 120
+from macedance.render.score_tables import print_score_tables
 
 
-def print_evaluation(evaluation: MotionEvaluation) -> None:
-    """Print the tables, and the warnings below them."""
-    console = Console()
-    console.width = max(console.width, MIN_WIDTH)
+def print_evaluation(evaluation: MotionEvaluation, inputs: dict[str, str]) -> None:
+    """Print what was compared, the tables, and the warnings below them.
+
+    Args:
+        evaluation: What was found.
+        inputs: A description of each side's dances, by its name.
+    """
     form = evaluation.protocol
-    console.print(score_tables(evaluation.rows, title=f"Protocol {form.name}: {form.summary}"))
+    console = print_score_tables(evaluation.rows, title=f"Protocol {form.name}: {form.summary}")
+    lines = [f"{name}: {text}" for name, text in inputs.items()]
     if form.published_fps is not None:
-        checked = ", ".join(sorted(form.checked)) or "nothing"
-        console.print(f"checked against published code: {checked}", style="dim")
+        lines.append(f"checked against published code: {', '.join(sorted(form.checked)) or 'nothing'}")
+    for line in lines:
+        console.print(line, style="dim", markup=False, soft_wrap=True)
     for warning in evaluation.warnings:
-        console.print(f"warning: {warning}", style="yellow", soft_wrap=True)
+        console.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)

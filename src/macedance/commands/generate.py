@@ -80,6 +80,7 @@ def run(args: argparse.Namespace) -> int:
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse what would only fail after minutes of work."""
+    from macedance.commands.output_files import check_output_file
     from macedance.data.genres import genre_index
     from macedance.diffusion.objectives import check_temperature
     from macedance.diffusion.sampling import check_sampling
@@ -93,31 +94,9 @@ def _check(args: argparse.Namespace) -> None:
         raise ValueError(f"--size must be an even number from 64 on, got {args.size}")
     if not 1 <= args.fps <= 240:
         raise ValueError(f"--fps must lie in 1..240, got {args.fps}")
-    _check_output("--out", args.out, (".mp4",), args.music)
-    _check_output("--motion-out", args.motion_out, (".npz",), args.music)
-    _check_output("--sheet-out", args.sheet_out, (".png", ".jpg"), args.music)
-
-
-def _check_output(option: str, name: str | None, suffixes: tuple[str, ...], music: str) -> None:
-    """Refuse a file that could not be written in the end, or that is the song."""
-    from pathlib import Path
-    from tempfile import TemporaryFile
-
-    if name is None:
-        return
-    path = Path(name)
-    if path.suffix.lower() not in suffixes:
-        raise ValueError(f"{option} must end in {' or '.join(suffixes)}, got {name}")
-    if path.is_dir() or (path.exists() and path.samefile(music)):
-        raise ValueError(f"{option} must not be a folder or the song itself, got {name}; choose another name")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryFile(dir=path.parent):
-            pass
-    except OSError as error:
-        raise ValueError(
-            f"{option} cannot be written at {name}: {error.strerror}; choose another folder"
-        ) from error
+    check_output_file("--out", args.out, (".mp4",), args.music)
+    check_output_file("--motion-out", args.motion_out, (".npz",), args.music)
+    check_output_file("--sheet-out", args.sheet_out, (".png", ".jpg"), args.music)
 
 
 def _cut(audio: Audio, seconds: float) -> Audio:

@@ -26,7 +26,7 @@ def run(args: argparse.Namespace) -> int:
     from macedance.commands.byte_progress import byte_progress
     from macedance.data.indexing import index_folder
     from macedance.data.inspection.wording import num_of
-    from macedance.data.shards.building import default_num_workers
+    from macedance.data.worker_processes import default_num_workers
 
     if args.workers is not None and args.workers < 1:
         raise ValueError(f"--workers must be at least 1, got {args.workers}")

@@ -37,8 +37,8 @@ def run(args: argparse.Namespace) -> int:
     from macedance.commands.byte_progress import byte_progress
     from macedance.commands.inspection_table import print_report
     from macedance.data.inspection import inspect_shards
-    from macedance.data.shards.building import default_num_workers
     from macedance.data.shards.cache import ShardCache
+    from macedance.data.worker_processes import default_num_workers
 
     if args.clips < 0:
         raise ValueError(f"--clips must not be negative, got {args.clips}")

@@ -87,7 +87,7 @@ def run(args: argparse.Namespace) -> int:
 
     from macedance.commands.clip_progress import clip_progress
     from macedance.data.packing import list_tracks, make_plan, pack
-    from macedance.data.shards.building import default_num_workers
+    from macedance.data.worker_processes import default_num_workers
 
     _warn_of_idle(args)
     settings, source = _settings(args), _source(args)

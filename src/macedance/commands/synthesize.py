@@ -33,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make the set, or go on with it."""
     from macedance.commands.clip_progress import clip_progress
-    from macedance.data.shards.building import default_num_workers
     from macedance.data.synthesis import SynthesisSettings, synthesize
+    from macedance.data.worker_processes import default_num_workers
 
     held_out = max(1, args.clips // 16)
     settings = SynthesisSettings(

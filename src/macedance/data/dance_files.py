@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +22,7 @@ from macedance.geometry.npz_files import parse_npy
 from macedance.metrics.dance import Dance
 
 KEYPOINT_SUFFIXES = (".keypoints.npy", ".npy", ".json")
+MOTIONS, KEYPOINTS = "motions (.npz) or shards (.tar)", "key-points (.npy or .json)"
 
 
 def read_motions(
@@ -39,11 +40,11 @@ def read_motions(
 
     Raises:
         FileNotFoundError: There is no such folder.
-        ValueError: It holds no motion, or a file is none.
+        ValueError: It holds no motion, motions and shards, or files of the same name, or a file is no motion.
     """
-    if _holds_shards(str(path)):
+    if _holds_shards(path):
         return list(_counted(_shard_dances(str(path)), on_dance))
-    files = _files(path, (".npz",), "motions (.npz) or shards (.tar)")
+    files = _files(path, (".npz",), MOTIONS)
     return list(_counted((_motion_dance(file, up_axis) for file in files), on_dance))
 
 
@@ -56,7 +57,7 @@ def read_keypoints(
         FileNotFoundError: There is no such folder.
         ValueError: It holds no key-points, or a file has something else in it.
     """
-    files = _files(path, KEYPOINT_SUFFIXES, "key-points (.npy or .json)")
+    files = _files(path, KEYPOINT_SUFFIXES, KEYPOINTS)
     dances = (Dance(_key(file, KEYPOINT_SUFFIXES), _keypoints(file), fps, _no_beats()) for file in files)
     return list(_counted(dances, on_dance))
 
@@ -69,19 +70,19 @@ def num_dances(path: str | Path, *, keypoints: bool = False) -> int:
         ValueError: It holds none.
     """
     if keypoints:
-        return len(_files(path, KEYPOINT_SUFFIXES, "key-points (.npy or .json)"))
-    if _holds_shards(str(path)):
+        return len(_files(path, KEYPOINT_SUFFIXES, KEYPOINTS))
+    if _holds_shards(path):
         return sum(shard.num_samples for shard in locate_shards(str(path)))
-    return len(_files(path, (".npz",), "motions (.npz) or shards (.tar)"))
+    return len(_files(path, (".npz",), MOTIONS))
 
 
-def with_beats(dances: Iterable[Dance], beats: dict[str, Tensor]) -> list[Dance]:
-    """The dances with the beats of their music, found by :func:`song_of`; those without music as they are."""
+def with_beats(dances: Iterable[Dance], beats: Mapping[str, Tensor]) -> list[Dance]:
+    """The dances with the beats of their songs, found by :func:`song_of`; none where there is no song."""
     songs = list(beats)
     changed = []
     for dance in dances:
         song = song_of(dance.key, songs)
-        changed.append(dance if song is None else dataclasses.replace(dance, beats=beats[song]))
+        changed.append(dataclasses.replace(dance, beats=_no_beats() if song is None else beats[song]))
     return changed
 
 
@@ -123,7 +124,13 @@ def _shard_dances(path: str) -> Iterator[Dance]:
 
 
 def _motion_dance(file: Path, up_axis: UpAxis | None) -> Dance:
-    return _dance(file.stem, Motion.load(file, up_axis).to_up_axis("y"), _no_beats())
+    try:
+        motion = Motion.load(file, up_axis)
+    except ValueError as error:
+        if str(file) in str(error):
+            raise
+        raise ValueError(f"{file}: {error}") from error
+    return _dance(file.stem, motion.to_up_axis("y"), _no_beats())
 
 
 def _dance(key: str, motion: Motion, beats: Tensor) -> Dance:
@@ -151,21 +158,46 @@ def _npy(file: Path) -> np.ndarray:
 
 
 def _files(path: str | Path, suffixes: tuple[str, ...], what: str) -> list[Path]:
+    """The files of a folder with one of the suffixes, hidden ones left out, in the order of their names."""
     folder = Path(path)
     if not folder.is_dir():
-        raise FileNotFoundError(f"{path} must be a folder of {what}; there is no such folder")
-    files = sorted(file for file in folder.iterdir() if file.name.endswith(suffixes) and file.is_file())
+        there = "it is a file" if folder.exists() else "there is no such folder"
+        raise FileNotFoundError(f"{path} must be a folder of {what}; {there}")
+    files = sorted(
+        file
+        for file in folder.iterdir()
+        if file.name.lower().endswith(suffixes) and not file.name.startswith(".") and file.is_file()
+    )
     if not files:
-        raise ValueError(f"{path} must hold {what} and holds none")
+        raise ValueError(f"{path} must hold {what} and holds none; folders in it are not looked into")
+    by_key: dict[str, Path] = {}
+    for file in files:
+        other = by_key.setdefault(_key(file, suffixes), file)
+        if other is not file:
+            raise ValueError(f"{path} must hold one file a dance, but has {other.name} and {file.name}")
     return files
 
 
 def _key(file: Path, suffixes: tuple[str, ...]) -> str:
-    return file.name.removesuffix(next(suffix for suffix in suffixes if file.name.endswith(suffix)))
+    suffix = next(suffix for suffix in suffixes if file.name.lower().endswith(suffix))
+    return file.name[: -len(suffix)]
 
 
-def _holds_shards(path: str) -> bool:
-    return path.endswith(".tar") or (Path(path).is_dir() and any(Path(path).glob("*.tar")))
+def _holds_shards(path: str | Path) -> bool:
+    """Whether the dances are in shards.
+
+    Raises:
+        ValueError: The folder holds shards and motions: which ones are meant?
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        return str(path).endswith(".tar")
+    has_shards, has_motions = any(folder.glob("*.tar")), any(folder.glob("[!.]*.npz"))
+    if has_shards and has_motions:
+        raise ValueError(
+            f"{path} must hold motions or shards, but has both; say which: {path}/*.tar, or move them"
+        )
+    return has_shards
 
 
 def _no_beats() -> Tensor:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 import torch
@@ -12,7 +12,7 @@ from torch import Tensor
 from macedance.data.audio import load_audio
 from macedance.data.dance_files import feature_beats, read_feature_beats, song_of
 from macedance.data.music_features import music_features
-from macedance.data.shards.building import default_num_workers
+from macedance.data.worker_processes import default_num_workers, map_in_processes
 
 SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".mp4", ".mov", ".mkv", ".webm")
 FEATURE_SUFFIXES = (".music.npy", ".npy")
@@ -29,13 +29,16 @@ def song_files(folder: str | Path) -> dict[str, Path]:
     path = Path(folder)
     if not path.is_dir():
         raise FileNotFoundError(f"{folder} must be a folder of songs; there is no such folder")
+    files = sorted(file for file in path.iterdir() if file.is_file() and not file.name.startswith("."))
     songs: dict[str, Path] = {}
     for suffix in _SUFFIXES:
-        for file in sorted(path.glob(f"*{suffix}")):
-            songs.setdefault(file.name.removesuffix(suffix), file)
+        for file in files:
+            if file.name.lower().endswith(suffix) and file not in songs.values():
+                songs.setdefault(file.name[: -len(suffix)], file)
     if not songs:
         raise ValueError(
-            f"{folder} must hold songs ({', '.join(SOUND_SUFFIXES)}) or their features (.npy), holds none"
+            f"{folder} must hold songs ({', '.join(SOUND_SUFFIXES)}) or their features (.npy), holds none; "
+            "folders in it are not looked into"
         )
     return songs
 
@@ -61,16 +64,16 @@ def read_song_beats(
         ValueError: A file holds no sound or features.
     """
     beats = {}
-    with ProcessPoolExecutor(max_workers=min(num_workers or default_num_workers(), len(songs))) as executor:
-        names = {executor.submit(_beats, path): name for name, path in songs.items()}
-        for future in as_completed(names):
-            beats[names[future]] = torch.tensor(future.result(), dtype=torch.float64)
+    workers = num_workers or default_num_workers()
+    with contextlib.closing(map_in_processes(_beats, list(songs.values()), workers)) as results:
+        for name, seconds in zip(songs, results, strict=True):
+            beats[name] = torch.tensor(seconds, dtype=torch.float64)
             on_song()
     return beats
 
 
 def _beats(path: Path) -> list[float]:
-    if path.name.endswith(FEATURE_SUFFIXES):
+    if path.name.lower().endswith(FEATURE_SUFFIXES):
         return read_feature_beats(path).tolist()
     audio = load_audio(path)
     return feature_beats(music_features(audio.mono(), audio.sample_rate)).tolist()

@@ -26,8 +26,10 @@ from macedance.diffusion.objectives import build_objective, check_temperature
 from macedance.diffusion.sampling import add_noise, check_sampling, sample
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import MOTION_DIM, decode_motion
-from macedance.lightning_modules.motion_scores import print_scores, score_batch, scores_of, write_scores
+from macedance.json_files import write_json
+from macedance.lightning_modules.motion_scores import print_scores, score_batch, scores_of
 from macedance.metrics import MotionMetrics
+from macedance.metrics.scores import GROUND_TRUTH
 from macedance.models.motion import MinMaxNormalizer, MotionDenoiser
 
 
@@ -162,12 +164,12 @@ class MotionExpert(L.LightningModule):
             untrained = MotionDenoiser(**self.network_arguments).to(self.device).eval()
         self._test_networks: dict[str, nn.Module] = {"this model": self.network, "untrained": untrained}
         self._test_metrics = {
-            name: MotionMetrics().to(self.device) for name in ("ground truth", *self._test_networks)
+            name: MotionMetrics().to(self.device) for name in (GROUND_TRUTH, *self._test_networks)
         }
 
     def test_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Generate dances to the clips' music and score them beside the clips' own."""
-        score_batch(self._test_metrics["ground truth"], batch["motion"], batch)
+        score_batch(self._test_metrics[GROUND_TRUTH], batch["motion"], batch)
         for name, network in self._test_networks.items():
             features = self._generate_batch(network, batch, self.num_sampling_steps)
             score_batch(self._test_metrics[name], features, batch)
@@ -181,7 +183,7 @@ class MotionExpert(L.LightningModule):
             return
         print_scores(scores, title="Dances to the music of the test clips")
         if log_dir:
-            write_scores(Path(log_dir) / "test_scores.json", scores)
+            write_json(Path(log_dir) / "test_scores.json", scores)
 
     def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Motion]:
         """Dances generated to the clips' music, by key."""

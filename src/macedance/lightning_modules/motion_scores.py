@@ -5,22 +5,16 @@ Axes: B batch, T frames, C channels.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from torch import Tensor
 
 from macedance.data.motion_clips import MOTION_FPS
 from macedance.geometry.representation import representation_joints, representation_poses
 from macedance.metrics import MotionMetrics
-from macedance.metrics.scores import ScoreRow
-from macedance.render.score_tables import score_tables
-from macedance.whole_files import renamed_when_complete
-
-MIN_WIDTH = 120
+from macedance.metrics.scores import GROUND_TRUTH, ScoreRow
+from macedance.render.score_tables import print_score_tables
 
 
 def score_batch(metrics: MotionMetrics, features: Tensor, batch: dict[str, Any]) -> None:
@@ -41,17 +35,11 @@ def scores_of(metrics: MotionMetrics) -> dict[str, float]:
 
 def print_scores(scores: Mapping[str, Mapping[str, float]], *, title: str) -> None:
     """Print a row of scores for each set of dances."""
-    console = Console()
-    console.width = max(console.width, MIN_WIDTH)
-    console.print(score_tables({name: _row(values) for name, values in scores.items()}, title=title))
+    print_score_tables({name: _row(name, values) for name, values in scores.items()}, title=title)
 
 
-def write_scores(path: Path, scores: Mapping[str, Mapping[str, float]]) -> None:
-    """Write the scores of each set of dances as JSON."""
-    with renamed_when_complete(path) as partial:
-        partial.write_text(json.dumps(scores, indent=2) + "\n")
-
-
-def _row(scores: Mapping[str, float]) -> ScoreRow:
+def _row(name: str, scores: Mapping[str, float]) -> ScoreRow:
     num_clips = int(scores["bas_num_clips"] + scores["bas_num_excluded"])
+    if name == GROUND_TRUTH:  # its distance to itself is 0 by definition
+        scores = {key: value for key, value in scores.items() if key not in ("fid_k", "fid_g")}
     return ScoreRow(num_clips, scores, {"bas_gap": (scores["bas_gap_low"], scores["bas_gap_high"])})

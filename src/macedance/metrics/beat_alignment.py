@@ -18,6 +18,7 @@ from macedance.metrics.functional.beat_alignment import (
     beat_alignment,
     beat_timing,
     check_direction,
+    check_sigma,
     motion_beats,
 )
 from macedance.metrics.functional.beat_alignment_gap import (
@@ -50,9 +51,10 @@ class BeatAlignmentScore(GatheredMetric):
     ``compute`` returns a dict of float64 scalars:
 
     * ``own``: mean score of the clips with their own music;
-    * ``shuffled``: mean score over all ordered pairs of a motion with another clip's music;
+    * ``shuffled``: mean score over all ordered pairs of a motion with another clip's music; clips with equal
+      beats have the same music and are no pair;
     * ``gap``: own minus shuffled;
-    * ``gap_low``, ``gap_high``: its 95 % bootstrap interval over clips, wide below about 64 clips;
+    * ``gap_low``, ``gap_high``: its 95 % bootstrap interval over songs, wide below about 64;
     * ``num_clips``: clips scored, and ``num_excluded``: clips left out for want of beats.
 
     In every pair only the music beats within the motion's duration count. A mean over nothing is NaN. Time
@@ -69,7 +71,7 @@ class BeatAlignmentScore(GatheredMetric):
         **kwargs: Passed on to ``torchmetrics.Metric``.
 
     Raises:
-        ValueError: There is no such protocol or direction.
+        ValueError: There is no such protocol or direction, or ``sigma_seconds`` is not positive.
 
     >>> angles = torch.outer(torch.tensor([2.0, 1.3]), torch.arange(240) * torch.pi / 30)
     >>> swings = torch.sin(angles)[:, :, None, None].expand(2, 240, 1, 3)
@@ -99,6 +101,7 @@ class BeatAlignmentScore(GatheredMetric):
         form = motion_protocol(protocol)
         self.direction: Direction = form.direction if direction is None else direction
         check_direction(self.direction)
+        check_sigma(beat_timing(protocol, fps=1.0).sigma_seconds if sigma_seconds is None else sigma_seconds)
         self.protocol = protocol
         self.sigma_seconds = sigma_seconds
         self.smoothing_seconds = smoothing_seconds
@@ -122,7 +125,8 @@ class BeatAlignmentScore(GatheredMetric):
             fps: Frames per second of the motions.
 
         Raises:
-            ValueError: The two differ in number, a clip has another shape, or ``fps`` is not positive.
+            ValueError: The two differ in number, a clip has another shape, a beat is not finite, or ``fps`` is not
+                positive.
         """
         if len(joints) != len(music_beats):
             raise ValueError(
@@ -135,7 +139,7 @@ class BeatAlignmentScore(GatheredMetric):
             clip = xy(clip, fps) if planar else clip
             motion = motion_beats(clip, fps, timing.smoothing_seconds)
             self._append("motion_times", motion)
-            self._append("music_times", music)
+            self._append("music_times", _finite_beats(music))
             self._append("num_motion_beats", [len(motion)])
             self._append("num_music_beats", [len(music)])
             self._append("durations_seconds", [len(clip) / fps])
@@ -163,7 +167,9 @@ class BeatAlignmentScore(GatheredMetric):
         """Each clip's score with its own music (N,), NaN where either has no beats; this process's own."""
         music, motion, durations, sigmas = self._clips()
         scores = [
-            beat_alignment(own_music[own_music < duration], own_motion, sigma, self.direction)
+            beat_alignment(
+                own_music[(own_music >= 0) & (own_music < duration)], own_motion, sigma, self.direction
+            )
             for own_music, own_motion, duration, sigma in zip(music, motion, durations, sigmas, strict=True)
         ]
         return torch.stack(scores) if scores else torch.empty(0, dtype=torch.float64)
@@ -197,6 +203,14 @@ class BeatAlignmentScore(GatheredMetric):
 
     def _pairs(self) -> PairedAlignment:
         return paired_beat_alignment(*self._clips(), self.direction)
+
+
+def _finite_beats(beats: Tensor | np.ndarray) -> Tensor:
+    """The beats as a tensor, refused if one is no time."""
+    times = torch.as_tensor(beats, dtype=torch.float64)
+    if not times.isfinite().all():
+        raise ValueError("music_beats must be finite seconds; leave out what is NaN or infinite")
+    return times
 
 
 def _scores_only(result: dict[str, Tensor]) -> dict[str, Tensor]:

@@ -65,11 +65,16 @@ def late(dance: Dance, seconds: float) -> Dance:
 
 
 def to_other_music(dances: Sequence[Dance]) -> list[Dance]:
-    """Each dance with the next one's music."""
-    following = [*dances[1:], *dances[:1]]
+    """Each dance with the music of the next one that has another; without beats if all have the same."""
     return [
-        dataclasses.replace(dance, beats=other.beats) for dance, other in zip(dances, following, strict=True)
+        dataclasses.replace(dance, beats=_other_beats(dance, [*dances[place + 1 :], *dances[:place]]))
+        for place, dance in enumerate(dances)
     ]
+
+
+def _other_beats(dance: Dance, others: Sequence[Dance]) -> Tensor:
+    different = (other.beats for other in others if not torch.equal(other.beats, dance.beats))
+    return next(different, dance.beats[:0])
 
 
 def _extent(points: Tensor) -> Tensor:

@@ -11,6 +11,8 @@ from macedance.metrics.functional.diversity import average_pairwise_distance, pa
 from macedance.metrics.functional.resampling import centred_interval
 from macedance.metrics.motion_features import MotionFeatureMetric
 
+MIN_CLIPS_FOR_INTERVAL = 3
+
 
 class MotionDiversity(MotionFeatureMetric):
     """Mean distance between the features of two dances: DIV_k (kinetic), DIV_g (geometric).
@@ -47,8 +49,11 @@ class MotionDiversity(MotionFeatureMetric):
         return average_pairwise_distance(self.normalized()[0]).to(self.device)
 
     def interval(self, *, num_resamples: int = 1000, seed: int = 0) -> tuple[Tensor, Tensor]:
-        """Bounds of the 95 % bootstrap interval over generated clips, the ground truth being kept."""
-        if not self._has_both_sides():
+        """Bounds of the 95 % bootstrap interval over generated clips, the ground truth being kept.
+
+        NaN with fewer than three clips: a single distance tells nothing of its spread.
+        """
+        if not self._has_both_sides() or len(self._gathered("generated")) < MIN_CLIPS_FOR_INTERVAL:
             return self._nan(), self._nan()
         generated, _ = self.normalized()
         resamples = pairwise_distance_resamples(generated, num_resamples=num_resamples, seed=seed)

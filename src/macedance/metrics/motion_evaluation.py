@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -16,18 +16,16 @@ import torch
 
 from macedance.metrics.controls import late, skating, still, to_other_music, white_noise
 from macedance.metrics.dance import Dance
+from macedance.metrics.evaluation_warnings import evaluation_warnings
 from macedance.metrics.functional.protocols import MotionProtocol, motion_protocol
-from macedance.metrics.motion_features import MotionFeatureMetric
 from macedance.metrics.motion_metrics import MotionMetrics
-from macedance.metrics.scores import ScoreRow
+from macedance.metrics.scores import GROUND_TRUTH, ScoreRow
 
-GROUND_TRUTH, GENERATED = "ground truth", "generated"
-HALVES = "truth, half against half"
+GENERATED = "generated"
+CHANCE = "truth, by chance"
 STILL, NOISE = "standing still", "white noise"
 LATE, OTHER_MUSIC, SKATING = "truth, 0.2 s late", "truth, other music", "truth, skating"
 _LATE_SECONDS = 0.2
-MIN_CLIPS_FOR_GAP = 64
-CLIPS_PER_FEATURE = 10
 
 
 @dataclass(frozen=True)
@@ -80,29 +78,20 @@ def evaluate_motions(
             raise ValueError(f"{name} must hold at least one dance, got none")
     sets = {GROUND_TRUTH: reference, GENERATED: generated, **_controls(reference, more_controls, seed)}
     metrics = {name: MotionMetrics(protocol, floor_height_metres) for name in sets}
-    truth = metrics[GROUND_TRUTH]
-    for dance in reference:
-        with _naming(dance):
-            truth.update_reference([dance.joints], dance.fps)
-    for row_metrics in metrics.values():
-        row_metrics.use_reference_of(truth)
-
-    def score(row_metrics: MotionMetrics, dance: Dance | None) -> None:
-        if dance is not None:
-            with _naming(dance):
-                _update(row_metrics, dance)
-            on_dance()
-
-    with ThreadPoolExecutor() as executor:  # torch and scipy release the lock while they compute
-        for dances in itertools.zip_longest(*sets.values()):
-            list(executor.map(score, metrics.values(), dances))
+    _score(metrics, sets, reference, on_dance)
+    keys = {
+        name: [dance.key for dance in (generated if name == GENERATED else reference)] for name in metrics
+    }
+    rows = _rows(metrics, keys)
     return MotionEvaluation(
         protocol=motion_protocol(protocol),
-        rows=_rows(metrics, {name: len(dances) for name, dances in sets.items()}),
-        clip_values={name: metrics[name].clip_values() for name in sets},
+        rows=rows,
+        clip_values={name: row_metrics.clip_values() for name, row_metrics in metrics.items()},
         features=_features(metrics),
-        keys={name: [dance.key for dance in dances] for name, dances in sets.items()},
-        warnings=_warnings(generated, reference, truth),
+        keys=keys,
+        warnings=evaluation_warnings(
+            generated, reference, metrics[GENERATED], rows[GENERATED].scores, CHANCE
+        ),
     )
 
 
@@ -111,51 +100,72 @@ def num_scored(generated: Sequence[Dance], reference: Sequence[Dance], more_cont
     return len(generated) + (6 if more_controls else 3) * len(reference)
 
 
-def _controls(reference: Sequence[Dance], more: bool, seed: int) -> dict[str, Sequence[Dance]]:
+def _controls(reference: Sequence[Dance], more: bool, seed: int) -> dict[str, Iterable[Dance]]:
+    """Controls by name, each dance made when it is needed."""
     generator = torch.Generator().manual_seed(seed)
-    controls: dict[str, Sequence[Dance]] = {}
+    controls: dict[str, Iterable[Dance]] = {}
     if more:
-        controls = {
-            LATE: [late(dance, _LATE_SECONDS) for dance in reference],
-            OTHER_MUSIC: to_other_music(reference),
-            SKATING: [skating(dance) for dance in reference],
-        }
-    return {
-        **controls,
-        STILL: [still(dance) for dance in reference],
-        NOISE: [white_noise(dance, generator) for dance in reference],
-    }
+        controls[LATE] = (late(dance, _LATE_SECONDS) for dance in reference)
+        controls[OTHER_MUSIC] = to_other_music(reference)
+        controls[SKATING] = (skating(dance) for dance in reference)
+    controls[STILL] = (still(dance) for dance in reference)
+    controls[NOISE] = (white_noise(dance, generator) for dance in reference)
+    return controls
 
 
-def _update(metrics: MotionMetrics, dance: Dance) -> None:
-    poses = None if dance.poses is None else [dance.poses]
-    metrics.update([dance.joints], [dance.beats], poses, dance.fps)
+def _score(
+    metrics: dict[str, MotionMetrics],
+    sets: dict[str, Iterable[Dance]],
+    reference: Sequence[Dance],
+    on_dance: Callable[[], None],
+) -> None:
+    """Take each set into its metrics, a dance of every set at a time, each beside the reference."""
+    truth = metrics[GROUND_TRUTH]
+    for dance in reference:
+        with _naming(GROUND_TRUTH, dance):
+            truth.update_reference([dance.joints], dance.fps)
+    for row_metrics in metrics.values():
+        row_metrics.use_reference_of(truth)
+
+    def score(name: str, dance: Dance | None) -> None:
+        if dance is not None:
+            poses = None if dance.poses is None else [dance.poses]
+            with _naming(name, dance):
+                metrics[name].update([dance.joints], [dance.beats], poses, dance.fps)
+            on_dance()
+
+    with ThreadPoolExecutor() as executor:  # torch and scipy release the lock while they compute
+        for dances in itertools.zip_longest(*sets.values()):
+            list(executor.map(score, sets, dances))
 
 
 @contextlib.contextmanager
-def _naming(dance: Dance) -> Iterator[None]:
-    """Name the dance in what is raised about it."""
+def _naming(name: str, dance: Dance) -> Iterator[None]:
+    """Name set and dance in what is raised about it."""
     try:
         yield
     except ValueError as error:
-        raise ValueError(f"{dance.key}: {error}") from error
+        raise ValueError(f"{name}, dance {dance.key}: {error}") from error
 
 
-def _rows(metrics: dict[str, MotionMetrics], num_clips: dict[str, int]) -> dict[str, ScoreRow]:
-    rows = {}
-    for name, row_metrics in metrics.items():
-        scores = {key: float(value) for key, value in row_metrics.compute().items()}
-        intervals = row_metrics.intervals()
-        intervals["bas_gap"] = (scores["bas_gap_low"], scores["bas_gap_high"])
-        rows[name] = ScoreRow(num_clips[name], scores, intervals)
+def _rows(metrics: dict[str, MotionMetrics], keys: dict[str, list[str]]) -> dict[str, ScoreRow]:
+    with ThreadPoolExecutor() as executor:
+        found = executor.map(_row, metrics.values(), (len(names) for names in keys.values()))
+        rows = dict(zip(metrics, found, strict=True))
     truth = rows.pop(GROUND_TRUTH)
-    distances = metrics[GROUND_TRUTH].frechet_distances()
-    halves = {key: float(metric.halves()) for key, metric in distances.items()}
+    distances = metrics[GENERATED].frechet_distances()
+    chance = {name: float(metric.chance()) for name, metric in distances.items()}
     return {
         GROUND_TRUTH: _without(truth, distances),  # 0 by definition
-        HALVES: ScoreRow(truth.num_clips // 2, halves),
+        CHANCE: ScoreRow(rows[GENERATED].num_clips, chance),
         **rows,
     }
+
+
+def _row(metrics: MotionMetrics, num_clips: int) -> ScoreRow:
+    scores = {name: float(value) for name, value in metrics.compute().items()}
+    intervals = metrics.intervals() | {"bas_gap": (scores["bas_gap_low"], scores["bas_gap_high"])}
+    return ScoreRow(num_clips, scores, intervals)
 
 
 def _without(row: ScoreRow, names: Collection[str]) -> ScoreRow:
@@ -167,41 +177,8 @@ def _without(row: ScoreRow, names: Collection[str]) -> ScoreRow:
 def _features(metrics: dict[str, MotionMetrics]) -> dict[str, dict[str, np.ndarray]]:
     return {
         distance.features: {
-            name: row_metrics[key].normalized()[0].numpy() for name, row_metrics in metrics.items()
+            name: row_metrics.frechet_distances()[key].normalized()[0].numpy()
+            for name, row_metrics in metrics.items()
         }
-        for key, distance in sorted(metrics[GROUND_TRUTH].frechet_distances().items(), reverse=True)
+        for key, distance in metrics[GROUND_TRUTH].frechet_distances().items()
     }
-
-
-def _warnings(generated: Sequence[Dance], reference: Sequence[Dance], truth: MotionMetrics) -> list[str]:
-    form = motion_protocol(truth.protocol)
-    found = []
-    smallest = min(len(generated), len(reference))
-    widths = {key: _width(metric) for key, metric in truth.frechet_distances().items()}
-    needed = CLIPS_PER_FEATURE * max(widths.values())
-    if smallest < needed:
-        found.append(
-            f"{smallest} clips are too few for a Fréchet distance over {max(widths.values())} features: its bias "
-            f"grows as clips get fewer. Compare with the row '{HALVES}', compare only sets of equal size, and "
-            f"take {needed} clips or more for figures to publish"
-        )
-    if len(generated) < MIN_CLIPS_FOR_GAP:
-        found.append(
-            f"{len(generated)} generated clips give a wide interval of BAS; take {MIN_CLIPS_FOR_GAP} or more"
-        )
-    rates = sorted({dance.fps for dance in (*generated, *reference)})
-    if form.published_fps is not None and rates != [form.published_fps]:
-        found.append(
-            f"protocol {form.name} was published for {form.published_fps:g} fps and depends on it; these dances "
-            f"have {', '.join(f'{rate:g}' for rate in rates)}"
-        )
-    if form.normalized_by_itself:
-        found.append(
-            f"protocol {form.name} normalises each side by its own statistics, as published, which hides "
-            "differences of scale; default-2d does not"
-        )
-    return found
-
-
-def _width(metric: MotionFeatureMetric) -> int:
-    return metric.normalized()[1].shape[1]

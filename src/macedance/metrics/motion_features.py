@@ -72,23 +72,47 @@ class MotionFeatureMetric(GatheredMetric):
         features = self.extract(joints, fps) if features is None else features
         self._append("reference" if real else "generated", features)
 
+    @property
+    def num_features(self) -> int:
+        """Features of a clip, C."""
+        return self._rows["reference"][1][0]
+
     def extract(self, joints: Tensor | Sequence[Tensor], fps: float) -> Tensor:
         """Features (B, C) of clips, float64; arguments as in ``update``."""
         extract = _EXTRACTORS[self.features]
-        _, shape = self._rows["generated"]
         features = [extract(clip, fps, self.protocol) for clip in joints]
-        return torch.stack(features) if features else torch.empty(0, *shape, dtype=torch.float64)
+        return torch.stack(features) if features else torch.empty(0, self.num_features, dtype=torch.float64)
+
+    def use_reference_of(self, other: MotionFeatureMetric) -> None:
+        """Compare with the real clips that another metric holds, in place of own ones.
+
+        Raises:
+            ValueError: The other has other features or another protocol.
+        """
+        if (other.features, other.protocol) != (self.features, self.protocol):
+            raise ValueError(
+                f"other must hold {self.features} features under the protocol {self.protocol}, holds "
+                f"{other.features} ones under {other.protocol}"
+            )
+        self.reference = [other._gathered("reference").to(self.device)]
+        self._computed = None
 
     def normalized(self) -> tuple[Tensor, Tensor]:
         """Features (N, C) and the ground truth's (M, C), as the protocol normalises them."""
+        generated, reference = self._gathered("generated"), self._gathered("reference")
+        return self.normalize(generated, reference, reference)
+
+    def normalize(self, one: Tensor, other: Tensor, reference: Tensor) -> tuple[Tensor, Tensor]:
+        """Two sets of features, both by the reference's statistics, or each by its own, as the protocol has it."""
         form = motion_protocol(self.protocol)
         eps = form.kinetic_eps if self.features == "kinetic" else form.geometric_eps
-        generated, reference = self._gathered("generated"), self._gathered("reference")
-        by = generated if form.normalized_by_itself else reference
-        return (
-            normalize_features(generated, by, eps=eps, ddof=form.std_ddof),
-            normalize_features(reference, reference, eps=eps, ddof=form.std_ddof),
+        first, second = (
+            normalize_features(
+                features, features if form.normalized_by_itself else reference, eps=eps, ddof=form.std_ddof
+            )
+            for features in (one, other)
         )
+        return first, second
 
     def plot(
         self, val: Tensor | Sequence[Tensor] | None = None, ax: _AX_TYPE | None = None

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 from torchmetrics import Metric, MetricCollection
+from torchmetrics.utilities.plot import _PLOT_OUT_TYPE
 
 from macedance.metrics.beat_alignment import BeatAlignmentScore
 from macedance.metrics.clip_mean import ClipMean
@@ -41,6 +42,7 @@ class MotionMetrics(MetricCollection):
     Args:
         protocol: One of :data:`~macedance.metrics.functional.protocols.PROTOCOLS`.
         floor_height_metres: Where the floor is; None estimates it in each clip.
+        **kwargs: ``prefix`` and ``postfix`` of the names, passed on to ``torchmetrics.MetricCollection``.
 
     Raises:
         ValueError: There is no such protocol.
@@ -57,7 +59,9 @@ class MotionMetrics(MetricCollection):
     (tensor(0., dtype=torch.float64), tensor(4., dtype=torch.float64))
     """
 
-    def __init__(self, protocol: str = "default", floor_height_metres: float | None = None) -> None:
+    def __init__(
+        self, protocol: str = "default", floor_height_metres: float | None = None, **kwargs: Any
+    ) -> None:
         self.max_frames = motion_protocol(protocol).max_frames
         metrics: dict[str, Metric] = {
             "fid_k": FrechetMotionDistance("kinetic", protocol),
@@ -76,7 +80,7 @@ class MotionMetrics(MetricCollection):
                 "self_intersection": SelfIntersectionRatio(),
                 "joint_limits": JointLimitViolations(),
             }
-        super().__init__(metrics, compute_groups=False)
+        super().__init__(metrics, compute_groups=False, **kwargs)
         self.protocol = protocol
 
     def update(
@@ -99,12 +103,17 @@ class MotionMetrics(MetricCollection):
             ValueError: A clip has another shape or fewer than four frames, there are not as many of each, or
                 ``fps`` is not positive.
         """
+        for name, values in (("music_beats", music_beats), ("poses", poses)):
+            if values is not None and len(values) != len(joints):
+                raise ValueError(
+                    f"{name} must hold one array for each clip in joints, got {len(values)} for {len(joints)} clips"
+                )
         joints = self._cut(joints)
         self._update_features(joints, fps, real=False)
         arguments: dict[str, Any] = {"joints": joints, "music_beats": music_beats, "fps": fps}
         if poses is not None:
             arguments["poses"] = self._cut(poses)
-        for name, metric in self.items():
+        for name, metric in self._by_name().items():
             if not isinstance(metric, MotionFeatureMetric) and (name != "joint_limits" or poses is not None):
                 metric.update(**metric._filter_kwargs(**arguments))
 
@@ -115,46 +124,79 @@ class MotionMetrics(MetricCollection):
     def _update_features(self, joints: Sequence[Tensor], fps: float, *, real: bool) -> None:
         """Extract each family's features once, for all metrics on them."""
         features: dict[str, Tensor] = {}
-        for metric in self.values():
+        for metric in self._by_name().values():
             if isinstance(metric, MotionFeatureMetric):
                 if metric.features not in features:
                     features[metric.features] = metric.extract(joints, fps)
                 metric.update(joints, fps, real=real, features=features[metric.features])
 
     def use_reference_of(self, other: MotionMetrics) -> None:
-        """Compare with the real clips that another collection of the same protocol holds, if not the same one."""
-        if other is self:
-            return
-        for name, metric in self.items():
-            if isinstance(metric, MotionFeatureMetric):
-                metric.reference = list(other[name].reference)
+        """Compare with the real clips that another collection holds, in place of own ones.
+
+        Raises:
+            ValueError: The other has another protocol.
+        """
+        if other is not self:
+            others = other._by_name()
+            for name, metric in self._by_name().items():
+                if isinstance(metric, MotionFeatureMetric):
+                    metric.use_reference_of(others[name])
 
     def frechet_distances(self) -> dict[str, FrechetMotionDistance]:
-        """The two Fréchet distances by name."""
-        return {name: metric for name, metric in self.items() if isinstance(metric, FrechetMotionDistance)}
+        """The two Fréchet distances, kinetic first, by name."""
+        metrics = self._by_name()
+        return {name: metrics[name] for name in ("fid_k", "fid_g")}
 
     def compute(self) -> dict[str, Tensor]:
         """The scores by name; see the class."""
         scores: dict[str, Tensor] = {}
-        for name, metric in self.items():
+        for name, metric in self._by_name().items():
             result = metric.compute()
             if isinstance(result, dict):
-                scores |= {f"{name}_{key}": value for key, value in result.items()}
+                scores |= {self._shown(f"{name}_{key}"): value for key, value in result.items()}
             else:
-                scores[name] = result
+                scores[self._shown(name)] = result
         return scores
 
     def intervals(self) -> dict[str, tuple[float, float]]:
-        """95 % bootstrap intervals over this process's clips, by the names that ``compute`` has."""
-        bounds = {"bas_own" if name == "bas" else name: metric.interval() for name, metric in self.items()}
-        return {name: (float(low), float(high)) for name, (low, high) in bounds.items()}
+        """95 % bootstrap intervals over this process's clips, by the names that ``compute`` has.
+
+        NaN where there are too few clips to tell, see each metric's ``interval``.
+        """
+        bounds = {
+            "bas_own" if name == "bas" else name: metric.interval()
+            for name, metric in self._by_name().items()
+        }
+        return {self._shown(name): (float(low), float(high)) for name, (low, high) in bounds.items()}
 
     def clip_values(self) -> dict[str, np.ndarray]:
         """Each clip's number (N,) of the metrics that have one a clip, NaN where it has none."""
-        values = {
-            name: metric.clip_values.numpy() for name, metric in self.items() if isinstance(metric, ClipMean)
+        metrics = self._by_name()
+        values = {"bas_own": metrics["bas"].clip_values} | {
+            name: metric.clip_values for name, metric in metrics.items() if isinstance(metric, ClipMean)
         }
-        return {"bas_own": self["bas"].clip_values.numpy(), **values}
+        return {self._shown(name): numbers.numpy() for name, numbers in values.items()}
+
+    def forward(self, *args: Any, **kwargs: Any) -> None:
+        """Refused: scores of one batch say nothing of a distribution.
+
+        Raises:
+            TypeError: Always; call ``update`` for each batch and ``compute`` at the end.
+        """
+        raise TypeError(
+            "MotionMetrics has no value for a batch: call update for each, and compute at the end"
+        )
+
+    def plot(self) -> list[_PLOT_OUT_TYPE]:
+        """Figure and axes of each metric's current value."""
+        return [metric.plot() for metric in self._by_name().values()]
+
+    def _by_name(self) -> dict[str, Any]:
+        """The metrics by name, without prefix and postfix."""
+        return dict(self.items(keep_base=True))
+
+    def _shown(self, name: str) -> str:
+        return f"{self.prefix or ''}{name}{self.postfix or ''}"
 
     def _cut(self, clips: Tensor | Sequence[Tensor]) -> Sequence[Tensor]:
         return [clip[: self.max_frames] for clip in clips]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+GROUND_TRUTH = "ground truth"
+
 
 @dataclass(frozen=True)
 class ScoreRow:
@@ -19,6 +21,10 @@ class ScoreRow:
     num_clips: int
     scores: Mapping[str, float]
     intervals: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+
+    def num_clips_in(self, group: str) -> int:
+        """Clips that scores of a group are of: for rhythm, those whose music has beats."""
+        return int(self.scores["bas_num_clips"]) if group == "rhythm" else self.num_clips
 
 
 @dataclass(frozen=True)

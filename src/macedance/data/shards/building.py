@@ -5,12 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
-import multiprocessing
-import os
-import signal
-import threading
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -19,6 +14,7 @@ from filelock import FileLock, Timeout
 from macedance.data.shards.index import index_path, scan_shard
 from macedance.data.shards.manifest import MANIFEST, write_manifest
 from macedance.data.shards.writing import write_shard
+from macedance.data.worker_processes import map_in_processes
 from macedance.whole_files import renamed_when_complete
 
 _SETTINGS_FILE = ".settings.json"
@@ -80,7 +76,7 @@ class ShardBuilder(Generic[Job]):
             ):
                 on_progress(job)
             jobs = [job for name in missing for job in self.plan[name]]
-            with contextlib.closing(_results(make, jobs, num_workers)) as results:
+            with contextlib.closing(map_in_processes(make, jobs, num_workers)) as results:
                 for name in missing:
                     write_shard(self.folder / name, self._samples(name, results, on_progress))
             write_manifest(self.folder, statistics=statistics(), settings=self.settings)
@@ -124,11 +120,6 @@ class ShardBuilder(Generic[Job]):
             index_path(shard).unlink(missing_ok=True)
 
 
-def default_num_workers() -> int:
-    """Processes to use if none are asked for: the cores that this process may run on."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
 @contextlib.contextmanager
 def _sole_writer(folder: Path) -> Iterator[None]:
     lock = FileLock(folder / _LOCK_FILE)
@@ -141,45 +132,3 @@ def _sole_writer(folder: Path) -> Iterator[None]:
     finally:
         (folder / _LOCK_FILE).unlink(missing_ok=True)
         lock.release()
-
-
-def _results(
-    make: Callable[[Job], Samples], jobs: Sequence[Job], num_workers: int
-) -> Generator[Samples, None, None]:
-    """What ``make`` gives for each job, in this order, whichever process makes it."""
-    num_workers = min(num_workers, len(jobs))
-    if num_workers <= 1:
-        yield from map(make, jobs)
-        return
-    # Unlike multiprocessing.Pool, an executor raises when one of its processes dies.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(num_workers, context, _begin_worker) as executor:
-        yield from _in_order(executor, make, jobs, ahead=2 * num_workers)
-
-
-def _begin_worker() -> None:
-    """Leave interrupts to the parent, and end with it: an executor's processes outlive one that was killed."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
-
-
-def _in_order(
-    executor: ProcessPoolExecutor, make: Callable[[Job], Samples], jobs: Iterable[Job], ahead: int
-) -> Iterator[Samples]:
-    """Results in the order of the jobs, of which only some are made ahead: they may be large."""
-    remaining = iter(jobs)
-    running = [executor.submit(make, job) for job in itertools.islice(remaining, ahead)]
-    try:
-        while running:
-            yield running.pop(0).result()
-            running += [executor.submit(make, job) for job in itertools.islice(remaining, 1)]
-    finally:
-        for future in running:
-            future.cancel()

@@ -136,8 +136,7 @@ def beat_alignment(
     tensor(0.8033, dtype=torch.float64)
     """
     check_direction(direction)
-    if sigma_seconds <= 0:
-        raise ValueError(f"sigma_seconds must be positive, got {sigma_seconds}; 0.05 is the default")
+    check_sigma(sigma_seconds)
     beats, reference = music_beats.double(), motion_beats.double()
     if direction == "motion_to_music":
         beats, reference = reference, beats
@@ -149,6 +148,16 @@ def beat_alignment(
 def closeness(distance_seconds: Tensor, sigma_seconds: float) -> Tensor:
     """exp(−Δ² / 2σ²): 1 for coinciding beats, towards 0 for distant ones."""
     return torch.exp(-(distance_seconds**2) / (2 * sigma_seconds**2))
+
+
+def check_sigma(sigma_seconds: float) -> None:
+    """Refuse a tolerance of nothing.
+
+    Raises:
+        ValueError: ``sigma_seconds`` is not positive.
+    """
+    if not sigma_seconds > 0:
+        raise ValueError(f"sigma_seconds must be positive, got {sigma_seconds}; 0.05 is the default")
 
 
 def check_direction(direction: str) -> None:

@@ -23,19 +23,24 @@ from macedance.metrics.functional.resampling import (
     resampled_counts,
 )
 
+MIN_SONGS = 2
+
 
 class PairedAlignment(NamedTuple):
     """Scores by motion, all (N,) float64.
 
     Attributes:
         own: Score with the motion's own music; NaN where either has no beats.
-        others_sum: Sum of the scores with the other clips' music.
-        others_count: Number of scores in that sum; pairs without beats are left out.
+        others_sum: Sum of the scores with other music.
+        others_count: Number of scores in that sum; pairs without beats, and of clips with the same music, are
+            left out.
+        song: Number of the clip's music, int64; clips whose beats are the same have the same music.
     """
 
     own: Tensor
     others_sum: Tensor
     others_count: Tensor
+    song: Tensor
 
 
 def paired_beat_alignment(
@@ -47,8 +52,9 @@ def paired_beat_alignment(
 ) -> PairedAlignment:
     """Scores of all N² pairs of motion and music, reduced to each motion's own and the sum of the others.
 
-    In each pair only music beats within the motion's duration count. Time grows with N · M, memory with M
-    (with N · motion beats for ``"motion_to_music"``).
+    In each pair only music beats within the motion's duration count. Several dances to one song are no
+    controls for one another: pairs of equal music beats are neither own nor other. Time grows with N · M,
+    memory with M (with N · motion beats for ``"motion_to_music"``).
 
     Args:
         music_beats: N tensors of seconds.
@@ -71,42 +77,53 @@ def paired_beat_alignment(
     times, order = torch.cat([torch.empty(0, dtype=torch.float64), *music_beats]).sort()
     owners = owners[order]
     score = _average_over_music_beats if direction == "music_to_motion" else _average_over_motion_beats
+    song = _songs(music_beats)
     own, others_sum, others_count = (
         torch.full((num_clips,), torch.nan, dtype=torch.float64) for _ in range(3)
     )
     for clip, (motion, duration, sigma) in enumerate(
         zip(motion_beats, durations_seconds, sigmas_seconds, strict=True)
     ):
-        inside = times < duration
+        inside = (times >= 0) & (times < duration)
         scores = score(motion, times[inside], owners[inside], num_clips, sigma)
         own[clip] = scores[clip]
-        scores[clip] = torch.nan
+        scores[song == song[clip]] = torch.nan
         others_sum[clip] = scores.nansum()
         others_count[clip] = (~scores.isnan()).sum()
-    return PairedAlignment(own, others_sum, others_count)
+    return PairedAlignment(own, others_sum, others_count, song)
 
 
 def alignment_gap(pairs: PairedAlignment) -> tuple[Tensor, Tensor]:
-    """Mean own score and mean score over all ordered pairs of different clips.
+    """Mean own score and mean score over all ordered pairs of clips with different music.
 
-    Motions without an own score are left out of both. The second is NaN with fewer than two clips.
+    Motions without an own score are left out of both. The second is NaN with fewer than two songs.
     """
     valid = ~pairs.own.isnan()
     return pairs.own[valid].mean(), pairs.others_sum[valid].sum() / pairs.others_count[valid].sum()
 
 
 def alignment_gap_interval(pairs: PairedAlignment, *, num_resamples: int, seed: int) -> tuple[Tensor, Tensor]:
-    """Bounds of the 95 % percentile bootstrap interval, over clips, of own minus others.
+    """Bounds of the 95 % percentile bootstrap interval of own minus others; NaN with fewer than two songs.
 
-    The result depends on the set of clips and the seed, not on the clips' order.
+    Songs are drawn, not clips: dances to one song are not independent. The result depends on the set of clips
+    and the seed, not on the clips' order.
     """
-    clips = torch.stack(pairs, dim=1)[~pairs.own.isnan()]
-    if len(clips) == 0:
+    valid = ~pairs.own.isnan()
+    clips = torch.stack([torch.ones_like(pairs.own), pairs.own, pairs.others_sum, pairs.others_count], dim=1)
+    _, song = pairs.song[valid].unique(return_inverse=True)
+    num_songs = int(song.max()) + 1 if len(song) else 0
+    if num_songs < MIN_SONGS:
         return clips.new_tensor(torch.nan), clips.new_tensor(torch.nan)
-    own, others_sum, others_count = in_canonical_order(clips).unbind(dim=1)
-    counts = resampled_counts(len(own), num_resamples, seed)
-    others = (counts @ others_sum) / (counts @ others_count)
-    return percentile_interval(counts @ own / len(own) - others)
+    by_song = clips.new_zeros(num_songs, clips.shape[1]).index_add_(0, song, clips[valid])
+    drawn = resampled_counts(num_songs, num_resamples, seed) @ in_canonical_order(by_song)
+    num_clips, own, others_sum, others_count = drawn.unbind(dim=1)
+    return percentile_interval(own / num_clips - others_sum / others_count)
+
+
+def _songs(music_beats: Sequence[Tensor]) -> Tensor:
+    """A number (N,) for each clip's music, the same for equal beats."""
+    numbers: dict[tuple[float, ...], int] = {}
+    return torch.tensor([numbers.setdefault(tuple(beats.tolist()), len(numbers)) for beats in music_beats])
 
 
 def _average_over_music_beats(

@@ -5,6 +5,8 @@ Axis letters: T frames, J joints, D dimensions of space.
 
 from __future__ import annotations
 
+import math
+
 from torch import Tensor
 
 
@@ -21,5 +23,5 @@ def check_joint_positions(
             f"joints must be one clip of shape (T, J, {' or '.join(map(str, dimensions))}) with J at least "
             f"{min_joints}, got {tuple(joints.shape)}; pass several clips to the metric's class"
         )
-    if fps <= 0:
+    if not 0 < fps < math.inf:
         raise ValueError(f"fps must be positive, got {fps}; give the motion's frames per second")

@@ -5,6 +5,8 @@ Axis letters: T frames, K key-points.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -39,7 +41,7 @@ def xy(keypoints: Tensor, fps: float) -> Tensor:
             f"key-points must be one clip (T, K, 2) or (T, K, 3) in ViTPose's order with K at least {NUM_COCO}, "
             f"got {tuple(keypoints.shape)}"
         )
-    if fps <= 0:
+    if not 0 < fps < math.inf:
         raise ValueError(f"fps must be positive, got {fps}; give the video's frames per second")
     positions = keypoints[..., :2].detach()
     if not positions.isfinite().all():

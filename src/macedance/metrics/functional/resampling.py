@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 CONFIDENCE = 0.95
+MIN_VALUES = 2
 
 
 def resampled_counts(num_clips: int, num_resamples: int, seed: int) -> Tensor:
@@ -48,7 +49,8 @@ def centred_interval(estimate: Tensor, resamples: Tensor) -> tuple[Tensor, Tenso
 def mean_interval(values: Tensor, *, num_resamples: int = 1000, seed: int = 0) -> tuple[Tensor, Tensor]:
     """Bounds of the 95 % percentile bootstrap interval of the mean of (N,) values, NaN left out.
 
-    The result depends on the set of values and the seed, not on their order.
+    Fewer than two values tell nothing of their spread and give NaN. The result depends on the set of values
+    and the seed, not on their order.
 
     >>> low, high = mean_interval(torch.tensor([1.0, 2.0, 3.0, torch.nan]))
     >>> bool(1 <= low < 2 < high <= 3)
@@ -56,7 +58,7 @@ def mean_interval(values: Tensor, *, num_resamples: int = 1000, seed: int = 0) -
     """
     values = values.double().cpu()
     values = values[~values.isnan()].sort().values
-    if len(values) == 0:
+    if len(values) < MIN_VALUES:
         nan = torch.tensor(torch.nan, dtype=torch.float64)
         return nan, nan
     return percentile_interval(resampled_counts(len(values), num_resamples, seed) @ values / len(values))
