@@ -135,3 +135,10 @@ class Browser:
             self._received += os.read(self._in, 1 << 16)
         message, _, self._received = self._received.partition(b"\0")
         return json.loads(message)
+
+
+@pytest.fixture
+def numpy_never_warns() -> Iterator[None]:
+    """Division by zero and the like are errors."""
+    with np.errstate(divide="raise", over="raise", invalid="raise"):
+        yield
