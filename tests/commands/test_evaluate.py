@@ -91,6 +91,15 @@ def test_beats_can_come_from_features_and_silence_is_told(
     assert scores["bas_num_excluded"] == 1
 
 
+def test_shards_keep_their_own_beats(
+    motion_shards: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report = tmp_path / "scores.json"
+    assert evaluate(motion_shards / "train-000000.tar", motion_shards, "--json", str(report)) == 0
+    row = json.loads(report.read_text())["rows"]["generated"]
+    assert row["scores"]["bas_num_clips"] == row["num_clips"] == 6
+
+
 def test_key_points_are_scored_by_2d_protocols(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     random = np.random.default_rng(0)
     for folder in ("a", "b"):

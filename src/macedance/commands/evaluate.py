@@ -139,14 +139,15 @@ def _read(args: argparse.Namespace, path: str) -> list[Dance]:
 def _with_music(
     args: argparse.Namespace, generated: list[Dance], reference: list[Dance]
 ) -> tuple[list[Dance], list[Dance]]:
-    """Both sides with the beats of the songs; without songs, with those of the real dances of the same name."""
+    """Both sides with the beats of the songs; without songs, with their own or the real dances' of the same name."""
     from macedance.commands.clip_progress import clip_progress
     from macedance.data.dance_files import with_beats
     from macedance.data.song_beats import needed_songs, read_song_beats, song_files
 
     if not args.music:
         beats = {dance.key: dance.beats for dance in reference if len(dance.beats)}
-        return with_beats(generated, beats), reference
+        found = zip(generated, with_beats(generated, beats), strict=True)
+        return [own if len(own.beats) else other for own, other in found], reference
     files = song_files(args.music)
     songs = needed_songs(files, [dance.key for dance in (*generated, *reference)])
     if not songs:
