@@ -74,9 +74,8 @@ def run(args: argparse.Namespace) -> int:
     from macedance.metrics.motion_evaluation import evaluate_motions, num_scored
 
     _check(args)
-    torch.set_num_threads(
-        1
-    )  # clips are small: more threads only wait for each other, sets are scored at once
+    # Clips are small: more threads only wait for each other. The sets are scored at the same time instead.
+    torch.set_num_threads(1)
     generated, reference = _with_music(args, _read(args, args.generated), _read(args, args.reference))
     with clip_progress("scoring", num_scored(generated, reference, args.controls)) as advance:
         evaluation = evaluate_motions(
