@@ -78,14 +78,14 @@ def test_beats_can_come_from_features_and_silence_is_told(
     arguments = ["evaluate", "--generated", str(generated), "--reference", str(reference)]
     assert main(arguments) == 0
     printed = capsys.readouterr().out
-    assert "warning: none of 3 generated dances have music with beats" in printed
+    assert "warning: all 3 generated dances have no music with beats" in printed
     assert "BAS own music" not in printed
     (music / "test202.npy").unlink()
     report = tmp_path / "scores.json"
     assert main([*arguments, "--music", str(music), "--json", str(report)]) == 0
     printed = capsys.readouterr().out
-    assert "2 of 3 generated dances have music with beats" in printed
-    assert "(first: test202) are left out" in printed
+    assert "1 of 3 generated dances have no music with beats" in printed
+    assert "left out of BAS (first: test202)" in printed
     scores = json.loads(report.read_text())["rows"]["generated"]["scores"]
     assert scores["bas_own"] > 0.5
     assert scores["bas_num_excluded"] == 1

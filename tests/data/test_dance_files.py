@@ -10,6 +10,7 @@ import torch
 
 from macedance.data.dance_files import num_dances, read_keypoints, read_motions, song_of, with_beats
 from macedance.data.music_features import BEAT, MUSIC_DIM
+from macedance.data.shards import encode_sample, write_shard
 from macedance.data.song_beats import needed_songs, read_song_beats, song_files
 from macedance.geometry.motion import Motion
 
@@ -34,6 +35,13 @@ def test_shards_bring_their_beats(motion_shards: Path) -> None:
     assert all(len(dance.beats) > 4 for dance in dances)
     assert len(counted) == num_dances(motion_shards / "test-000000.tar") == 3
     assert num_dances(motion_shards) == 11
+
+
+def test_shards_need_no_music(tmp_path: Path) -> None:
+    arrays = {"poses": np.zeros((8, 24, 3)), "trans": np.zeros((8, 3)), "betas": np.zeros(10)}
+    write_shard(tmp_path / "test-000000.tar", [encode_sample("still", {"fps": 30}, motion=arrays)])
+    (dance,) = read_motions(tmp_path)
+    assert (dance.key, len(dance.joints), len(dance.beats)) == ("still", 8, 0)
 
 
 def test_a_dance_belongs_to_the_longest_song_that_its_name_begins_with() -> None:

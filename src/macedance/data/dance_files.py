@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from macedance.data.motion_clips import read_motion_clips
+from macedance.data.motion_clips import dance_of
 from macedance.data.music_features import BEAT, MUSIC_DIM, MUSIC_FPS
-from macedance.data.shards import ShardReader, locate_shards
+from macedance.data.shards import locate_shards, read_shards
 from macedance.geometry.motion import Motion, UpAxis
 from macedance.geometry.npz_files import parse_npy
 from macedance.metrics.dance import Dance
@@ -31,7 +31,7 @@ def read_motions(
     """Dances of a folder of npz files, or of shards, in the order of their names.
 
     Files are read as :meth:`~macedance.geometry.motion.Motion.load` does; they have no beats. Shards (a folder
-    that holds some, a glob pattern or a .tar) bring the beats of their music.
+    that holds some, a glob pattern or a .tar) bring the beats of their music, where ``beats_seconds`` tells them.
 
     Args:
         path: Folder, pattern or file.
@@ -118,9 +118,9 @@ def read_feature_beats(file: Path) -> Tensor:
 
 
 def _shard_dances(path: str) -> Iterator[Dance]:
-    for clip in read_motion_clips(ShardReader(locate_shards(path))):
-        beats = clip.beats if len(clip.beats) else feature_beats(clip.music.numpy())
-        yield _dance(clip.key, clip.dance, beats)
+    for sample in read_shards(path, members=("json", "motion.npz")):
+        beats = torch.tensor(sample["json"].get("beats_seconds", []), dtype=torch.float64)
+        yield _dance(sample["__key__"], dance_of(sample), beats)
 
 
 def _motion_dance(file: Path, up_axis: UpAxis | None) -> Dance:

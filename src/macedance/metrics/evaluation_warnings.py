@@ -60,10 +60,10 @@ def _of_rhythm(
     for name, dances in (("generated", generated), ("real", reference)):
         silent = [dance.key for dance in dances if not len(dance.beats)]
         if silent:
-            how_many = "none" if len(silent) == len(dances) else f"{len(dances) - len(silent)}"
+            those = f"all {len(dances)}" if len(silent) == len(dances) else f"{len(silent)} of {len(dances)}"
             yield (
-                f"{how_many} of {len(dances)} {name} dances have music with beats; the others (first: "
-                f"{silent[0]}) are left out of BAS. Songs are given with --music DIR, named as the dances"
+                f"{those} {name} dances have no music with beats and are left out of BAS (first: {silent[0]}); "
+                "songs are given with --music DIR, named as the dances"
             )
     num_scored = int(scores["bas_num_clips"])
     if not num_scored:
