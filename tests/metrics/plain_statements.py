@@ -191,9 +191,8 @@ def image_geometric(keypoints: np.ndarray) -> np.ndarray:
 
 
 def _named(frame: np.ndarray) -> dict[str, np.ndarray]:
-    """Key-points seen from the middle of the hips, with the middles of hips and shoulders."""
-    centre = (frame[KEYPOINTS["lhip"]] + frame[KEYPOINTS["rhip"]]) / 2
-    points = {name: frame[index] - centre for name, index in KEYPOINTS.items()}
+    """Key-points where they are in the image, with the middles of hips and shoulders."""
+    points = {name: frame[index] for name, index in KEYPOINTS.items()}
     return points | {
         "hips": (points["lhip"] + points["rhip"]) / 2,
         "shoulders": (points["lshoulder"] + points["rshoulder"]) / 2,

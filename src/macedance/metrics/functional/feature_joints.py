@@ -11,7 +11,7 @@ from scipy.interpolate import make_interp_spline
 from torch import Tensor
 
 from macedance.metrics.functional.joint_positions import check_joint_positions
-from macedance.metrics.functional.keypoints import NUM_COCO, hip_centre, keypoint_joints, xy
+from macedance.metrics.functional.keypoints import NUM_COCO, keypoint_joints, xy
 from macedance.metrics.functional.protocols import MotionProtocol
 
 MIN_FRAMES = 4
@@ -31,7 +31,7 @@ def feature_joints(joints: Tensor, fps: float, form: MotionProtocol) -> tuple[Te
         ValueError: ``joints`` is no such clip, shorter than four frames or not finite, or ``fps`` is not positive.
     """
     if form.dimensions == 2:
-        positions = xy(joints, fps).double().cpu()
+        positions = _keypoints(joints, fps, form)
     else:
         check_joint_positions(joints, fps, min_joints=max(form.num_joints, NUM_SHARED_JOINTS))
         positions = joints.detach().double().cpu()
@@ -39,13 +39,6 @@ def feature_joints(joints: Tensor, fps: float, form: MotionProtocol) -> tuple[Te
             raise ValueError("joints must be finite to take features of; repair or drop the frames with NaN")
     if len(positions) < MIN_FRAMES:
         raise ValueError(f"joints must have at least {MIN_FRAMES} frames for features, got {len(positions)}")
-    if form.name == "mace-2d" and positions.shape[1] != form.num_joints:
-        raise ValueError(
-            f"mace-2d takes {form.num_joints} key-points, got {positions.shape[1]}; default-2d takes COCO's "
-            f"{NUM_COCO} and any that follow"
-        )
-    if form.name == "default-2d":
-        positions = keypoint_joints(positions)
     if form.resample_fps is not None:
         positions = resampled(positions[:, : form.num_joints], fps, form.resample_fps)
         fps = form.resample_fps
@@ -67,12 +60,23 @@ def resampled(positions: Tensor, fps: float, target_fps: float) -> Tensor:
     return torch.from_numpy(spline(targets)).reshape(num_targets, *positions.shape[1:])
 
 
+def _keypoints(keypoints: Tensor, fps: float, form: MotionProtocol) -> Tensor:
+    """Key-points in pixels, all that the protocol has; or, in torso lengths, the joints that they stand for."""
+    positions = xy(keypoints, fps).double().cpu()
+    if form.keypoint_unit == "torso":
+        return keypoint_joints(positions)
+    if positions.shape[1] != form.num_joints:
+        raise ValueError(
+            f"{form.name} takes {form.num_joints} key-points, got {positions.shape[1]}; default-2d takes COCO's "
+            f"{NUM_COCO} and any that follow"
+        )
+    return positions
+
+
 def _in_frame_of_reference(positions: Tensor, form: MotionProtocol) -> Tensor:
     if form.root == "start":
         return positions - positions[:1, :1]
     if form.root == "relative":
         root = positions[:, :1]
         return torch.cat([root - root[:1], positions[:, 1 : form.num_joints] - root], dim=1)
-    if form.name == "mace-2d":
-        return positions - hip_centre(positions)
     return positions

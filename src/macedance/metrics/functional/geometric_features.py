@@ -57,7 +57,7 @@ def geometric_features(joints: Tensor, fps: float, protocol: str = "default") ->
 
 def geometric_features_of(positions: Tensor, fps: float, form: MotionProtocol) -> Tensor:
     """The features of joints that :func:`feature_joints` has prepared; float64 (32,)."""
-    if form.name == "mace-2d":
+    if positions.shape[-1] == 2:
         return image_relations(positions).double().mean(dim=0)
     holds = torch.zeros(len(positions) - 1, NUM_RELATIONS, dtype=torch.float64)
     points = _with_landmarks(positions)

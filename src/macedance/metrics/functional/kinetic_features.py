@@ -14,6 +14,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool1d, pad
 
 from macedance.metrics.functional.feature_joints import feature_joints
+from macedance.metrics.functional.keypoints import hip_centre
 from macedance.metrics.functional.protocols import MotionProtocol, motion_protocol
 
 _REACH = 2
@@ -52,6 +53,8 @@ def kinetic_features(joints: Tensor, fps: float, protocol: str = "default") -> T
     """
     form = motion_protocol(protocol)
     positions, fps = feature_joints(joints, fps, form)
+    if form.root == "hips":
+        positions = positions - hip_centre(positions)
     return kinetic_features_of(positions[:, : form.num_joints].contiguous(), fps, form)
 
 

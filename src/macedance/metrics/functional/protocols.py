@@ -31,7 +31,9 @@ class MotionProtocol:
         num_joints: Joints whose kinetic features are taken, from the first on.
         root: Frame of reference of the features: ``world``; ``start`` (the first frame's root is the origin);
             ``relative`` (the root anchored to its first frame, the other joints relative to it in each frame);
-            ``hips`` (every frame's mid-hip is the origin).
+            ``hips`` (every frame's mid-hip is the origin of the kinetic features).
+        keypoint_unit: What key-points are measured in: ``pixels`` of the image, or metres of a body about its
+            hips whose ``torso`` has mean length.
         averaging: How velocities and accelerations are smoothed over five frames, see
             :func:`~macedance.metrics.functional.kinetic_features`.
         frame_seconds: What the kinetic features take for the time between frames; None for the true one.
@@ -59,6 +61,7 @@ class MotionProtocol:
     resample_fps: float | None = None
     num_joints: int = 24
     root: Literal["world", "start", "relative", "hips"] = "world"
+    keypoint_unit: Literal["pixels", "torso"] = "pixels"
     averaging: Averaging = "window"
     frame_seconds: float | None = 1 / 60
     precedence_slip: bool = True
@@ -176,7 +179,7 @@ _ALL = (
         dimensions=2,
         resample_fps=60.0,
         num_joints=22,
-        root="hips",
+        keypoint_unit="torso",
         frame_seconds=None,
         precedence_slip=False,
         geometric_fps=None,
