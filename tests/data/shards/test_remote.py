@@ -226,9 +226,11 @@ def test_workers_fetch_each_shard_once_and_end_though_shards_are_on_their_way(
 
 SCRIPT = """
 import sys
+import signal
 from pathlib import Path
 from macedance.data.shards import locate_shards
 from macedance.data.shards.cache import ShardCache
+signal.signal(signal.SIGINT, signal.default_int_handler)  # shells have jobs in the background ignore it
 shards = locate_shards(sys.argv[1])
 cache = ShardCache(sys.argv[2])
 try:
