@@ -98,7 +98,12 @@ def test_commands_in_docs_are_ones_that_there_are(page: Path) -> None:
         _parser().parse_args(arguments[1:])  # ends the process if it does not know one
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
-def test_python_in_docs_runs(page: Path) -> None:
-    for python in blocks("python", page.read_text()):
-        exec(compile(python, page.name, "exec"), {})
+def test_python_in_docs_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """The examples of the metrics print a distance and what chance gives."""
+    (python,) = blocks("python", (ROOT / "docs" / "metrics.md").read_text())
+    exec(compile(python, "metrics.md", "exec"), {})
+    printed = re.findall(r"tensor\(([\d.]+), dtype=torch.float64\)", capsys.readouterr().out)
+    assert len(printed) == 2
+    assert all(float(value) > 0 for value in printed)
+    others = [page for page in (ROOT / "docs").glob("*.md") if page.name != "metrics.md"]
+    assert not any(blocks("python", page.read_text()) for page in others)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -70,84 +71,95 @@ def window_kinetic(positions: np.ndarray, seconds: float) -> np.ndarray:
 
 def geometric(positions: np.ndarray, fps: float) -> np.ndarray:
     """Share of frames 1 … T − 1 in which each of the 32 relations between SMPL's joints holds."""
-    return np.mean([_holds(positions[i - 1], positions[i], fps) for i in range(1, len(positions))], axis=0)
+    return np.mean(
+        [_holds(_Moment(positions[i - 1], positions[i], fps)) for i in range(1, len(positions))], axis=0
+    )
 
 
-def _holds(before: np.ndarray, now: np.ndarray, fps: float) -> list[bool]:
-    lowest = now[:, 1].min()
+@dataclass(frozen=True)
+class _Moment:
+    """One frame's joints and the ones before, (24, 3) each, and what is measured on them."""
 
-    def at(name: str) -> np.ndarray:
-        return now[SMPL[name]]
+    before: np.ndarray
+    now: np.ndarray
+    fps: float
 
-    def velocity(name: str) -> np.ndarray:
-        return (now[SMPL[name]] - before[SMPL[name]]) * fps
+    def at(self, name: str) -> np.ndarray:
+        return self.now[SMPL[name]]
 
-    def along(vector: np.ndarray, direction: np.ndarray) -> float:
-        length = np.linalg.norm(direction)
-        return vector @ direction / length if length > 0 else math.nan
+    def velocity(self, name: str) -> np.ndarray:
+        return (self.now[SMPL[name]] - self.before[SMPL[name]]) * self.fps
 
-    def normal(a: str, b: str, c: str) -> np.ndarray:
-        return np.cross(at(c) - at(a), at(b) - at(a))
+    def normal(self, a: str, b: str, c: str) -> np.ndarray:
+        return np.cross(self.at(c) - self.at(a), self.at(b) - self.at(a))
 
-    def plane(a: str, b: str, c: str, p: str) -> float:
-        return along(at(p) - at(a), normal(a, b, c))
+    def plane(self, a: str, b: str, c: str, p: str) -> float:
+        return _along(self.at(p) - self.at(a), self.normal(a, b, c))
 
-    def nplane(m: str, n: str, a: str, p: str) -> float:
-        return along(at(p) - at(a), at(n) - at(m))
+    def nplane(self, m: str, n: str, a: str, p: str) -> float:
+        return _along(self.at(p) - self.at(a), self.at(n) - self.at(m))
 
-    def move(a: str, b: str, p: str) -> float:
-        return along(velocity(p) - velocity(a), at(b) - at(a))
+    def move(self, a: str, b: str, p: str) -> float:
+        return _along(self.velocity(p) - self.velocity(a), self.at(b) - self.at(a))
 
-    def nmove(a: str, b: str, c: str, p: str) -> float:
-        return along(velocity(p) - velocity(a), normal(a, b, c))
+    def nmove(self, a: str, b: str, c: str, p: str) -> float:
+        return _along(self.velocity(p) - self.velocity(a), self.normal(a, b, c))
 
-    def fast(p: str) -> float:
-        return np.linalg.norm(velocity(p))
+    def fast(self, p: str) -> float:
+        return np.linalg.norm(self.velocity(p))
 
-    def height(p: str) -> float:
-        return at(p)[1] - lowest
+    def height(self, p: str) -> float:
+        return self.at(p)[1] - self.now[:, 1].min()
 
-    def inside(low: float, first: np.ndarray, second: np.ndarray, high: float) -> bool:
-        lengths = np.linalg.norm(first) * np.linalg.norm(second)
-        return (
-            bool(lengths > 0)
-            and low < math.degrees(math.acos(np.clip(first @ second / lengths, -1, 1))) < high
-        )
+    def bend(self, joint: str, one: str, other: str) -> bool:
+        return _inside(0, self.at(one) - self.at(joint), self.at(other) - self.at(joint), 110)
 
-    def bend(joint: str, one: str, other: str) -> bool:
-        return inside(0, at(one) - at(joint), at(other) - at(joint), 110)
 
+def _along(vector: np.ndarray, direction: np.ndarray) -> float:
+    length = np.linalg.norm(direction)
+    return vector @ direction / length if length > 0 else math.nan
+
+
+def _inside(low: float, first: np.ndarray, second: np.ndarray, high: float) -> bool:
+    lengths = np.linalg.norm(first) * np.linalg.norm(second)
+    return (
+        bool(lengths > 0) and low < math.degrees(math.acos(np.clip(first @ second / lengths, -1, 1))) < high
+    )
+
+
+def _holds(moment: _Moment) -> list[bool]:
+    at, fast, height = moment.at, moment.fast, moment.height
     trunk = at("root") - at("neck")
     return [
-        nmove("neck", "rhip", "lhip", "rwrist") > 1.8 * HL,
-        nmove("neck", "lhip", "rhip", "lwrist") > 1.8 * HL,
-        nplane("chest", "neck", "neck", "rwrist") > 0.2 * HL,
-        nplane("chest", "neck", "neck", "lwrist") > 0.2 * HL,
-        move("belly", "chest", "chest") > 1.8 * HL,
-        move("belly", "chest", "chest") > 1.8 * HL,
-        bend("relbow", "rshoulder", "rwrist"),
-        bend("lelbow", "lshoulder", "lwrist"),
-        nplane("lshoulder", "rshoulder", "lwrist", "rwrist") > 2.5 * SW,
-        move("lwrist", "rwrist", "rwrist") > 1.4 * HL,
-        move("rwrist", "root", "lwrist") > 1.4 * HL,
-        move("lwrist", "root", "rwrist") > 1.4 * HL,
+        moment.nmove("neck", "rhip", "lhip", "rwrist") > 1.8 * HL,
+        moment.nmove("neck", "lhip", "rhip", "lwrist") > 1.8 * HL,
+        moment.nplane("chest", "neck", "neck", "rwrist") > 0.2 * HL,
+        moment.nplane("chest", "neck", "neck", "lwrist") > 0.2 * HL,
+        moment.move("belly", "chest", "chest") > 1.8 * HL,
+        moment.move("belly", "chest", "chest") > 1.8 * HL,
+        moment.bend("relbow", "rshoulder", "rwrist"),
+        moment.bend("lelbow", "lshoulder", "lwrist"),
+        moment.nplane("lshoulder", "rshoulder", "lwrist", "rwrist") > 2.5 * SW,
+        moment.move("lwrist", "rwrist", "rwrist") > 1.4 * HL,
+        moment.move("rwrist", "root", "lwrist") > 1.4 * HL,
+        moment.move("lwrist", "root", "rwrist") > 1.4 * HL,
         fast("rwrist") > 2.5 * HL,
         fast("lwrist") > 2.5 * HL,
-        plane("root", "lhip", "ltoes", "rankle") > 0.38 * HL,
-        plane("root", "rhip", "rtoes", "lankle") > 0.38 * HL,
+        moment.plane("root", "lhip", "ltoes", "rankle") > 0.38 * HL,
+        moment.plane("root", "rhip", "rtoes", "lankle") > 0.38 * HL,
         height("rankle") > 1.2 * HL,
         height("lankle") > 1.2 * HL,
-        nplane("lhip", "rhip", "lankle", "rankle") > 2.1 * HW,
-        bend("rknee", "rhip", "rankle"),
-        bend("lknee", "lhip", "lankle"),
+        moment.nplane("lhip", "rhip", "lankle", "rankle") > 2.1 * HW,
+        moment.bend("rknee", "rhip", "rankle"),
+        moment.bend("lknee", "lhip", "lankle"),
         fast("rankle") > 2.5 * HL,
         fast("lankle") > 2.5 * HL,
-        inside(25, trunk, at("relbow") - at("rshoulder"), 180),
-        inside(25, trunk, at("lelbow") - at("lshoulder"), 180),
-        inside(50, trunk, at("rknee") - at("rhip"), 180),
-        inside(50, trunk, at("lknee") - at("lhip"), 180),
-        plane("rankle", "neck", "lankle", "root") > 0.5 * HL,
-        inside(70, trunk, np.array([0.0, 1.0, 0.0]), 110),
+        _inside(25, trunk, at("relbow") - at("rshoulder"), 180),
+        _inside(25, trunk, at("lelbow") - at("lshoulder"), 180),
+        _inside(50, trunk, at("rknee") - at("rhip"), 180),
+        _inside(50, trunk, at("lknee") - at("lhip"), 180),
+        moment.plane("rankle", "neck", "lankle", "root") > 0.5 * HL,
+        _inside(70, trunk, np.array([0.0, 1.0, 0.0]), 110),
         height("rwrist") < 1.2 * HL,
         height("lwrist") < 1.2 * HL,
         fast("root") > 2.3 * HL,

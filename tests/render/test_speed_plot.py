@@ -71,7 +71,11 @@ def test_a_clip_at_rest_is_not_magnified() -> None:
     "speed", [np.zeros(0), np.zeros(1), np.zeros(59), np.full(59, np.nan), np.ones(59, int)]
 )
 def test_any_speed_can_be_drawn(speed: np.ndarray) -> None:
-    draw(speed_figure([SpeedCurve("a", 30.0, speed, np.array([0.0, 1.0]), np.array([0.5]), 0.2)]))
+    figure = speed_figure([SpeedCurve("a", 30.0, speed, np.array([0.0, 1.0]), np.array([0.5]), 0.2)])
+    draw(figure)
+    (axes,) = figure.axes
+    assert any(np.array_equal(line.get_ydata(), speed, equal_nan=True) for line in axes.get_lines())
+    assert axes.get_ylim()[0] < axes.get_ylim()[1]
 
 
 def test_long_and_strange_keys_are_shortened_and_written_as_they_stand() -> None:

@@ -59,13 +59,10 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _write_files(args: argparse.Namespace, report: InspectionReport, cache: ShardCache) -> None:
-    import json
-
-    from macedance.whole_files import renamed_when_complete
+    from macedance.json_files import write_json
 
     if args.json:
-        with renamed_when_complete(args.json) as partial:
-            partial.write_text(json.dumps(report.to_json(), indent=1) + "\n")
+        write_json(args.json, report.to_json(), indent=1)
     if args.html:
         _write_page(args.html, report, args.clips, cache)
 

@@ -12,11 +12,13 @@ from torch import Tensor
 from macedance.data.audio import load_audio
 from macedance.data.dance_files import feature_beats, read_feature_beats, song_of
 from macedance.data.music_features import music_features
+from macedance.data.packing.sound import SOUND_SUFFIXES
+from macedance.data.packing.videos import VIDEO_SUFFIXES
 from macedance.data.worker_processes import default_num_workers, map_in_processes
 
-SOUND_SUFFIXES = (".wav", ".flac", ".ogg", ".mp3", ".m4a", ".mp4", ".mov", ".mkv", ".webm")
 FEATURE_SUFFIXES = (".music.npy", ".npy")
-_SUFFIXES = (*FEATURE_SUFFIXES, *SOUND_SUFFIXES)
+_SOUND_SUFFIXES = (*SOUND_SUFFIXES, *VIDEO_SUFFIXES)
+_SUFFIXES = (*FEATURE_SUFFIXES, *_SOUND_SUFFIXES)
 
 
 def song_files(folder: str | Path) -> dict[str, Path]:
@@ -37,7 +39,7 @@ def song_files(folder: str | Path) -> dict[str, Path]:
                 songs.setdefault(file.name[: -len(suffix)], file)
     if not songs:
         raise ValueError(
-            f"{folder} must hold songs ({', '.join(SOUND_SUFFIXES)}) or their features (.npy), holds none; "
+            f"{folder} must hold songs ({', '.join(_SOUND_SUFFIXES)}) or their features (.npy), holds none; "
             "folders in it are not looked into"
         )
     return songs

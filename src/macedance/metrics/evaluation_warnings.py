@@ -8,6 +8,7 @@ from statistics import median
 from macedance.metrics.dance import Dance
 from macedance.metrics.functional.protocols import motion_protocol
 from macedance.metrics.motion_metrics import MotionMetrics
+from macedance.metrics.scores import CHANCE
 
 MIN_CLIPS_FOR_GAP = 64
 CLIPS_PER_FEATURE = 10
@@ -19,7 +20,6 @@ def evaluation_warnings(
     reference: Sequence[Dance],
     metrics: MotionMetrics,
     scores: Mapping[str, float],
-    chance_row: str,
 ) -> list[str]:
     """Warnings of too few clips, clips without beats, and sides or rates that do not fit, as sentences.
 
@@ -28,23 +28,22 @@ def evaluation_warnings(
         reference: The ground truth.
         metrics: The metrics of the generated dances.
         scores: Their scores.
-        chance_row: Name of the row that tells what a Fréchet distance is by chance.
     """
     return [
-        *_of_distances(min(len(generated), len(reference)), metrics, chance_row),
+        *_of_distances(min(len(generated), len(reference)), metrics),
         *_of_rhythm(generated, reference, scores),
         *_of_time(generated, reference, metrics.protocol),
     ]
 
 
-def _of_distances(num_clips: int, metrics: MotionMetrics, chance_row: str) -> Iterator[str]:
+def _of_distances(num_clips: int, metrics: MotionMetrics) -> Iterator[str]:
     form = motion_protocol(metrics.protocol)
     num_features = max(metric.num_features for metric in metrics.frechet_distances().values())
     needed = CLIPS_PER_FEATURE * num_features
     if num_clips < needed:
         yield (
             f"{num_clips} {'clip is' if num_clips == 1 else 'clips are'} too few for a Fréchet distance over "
-            f"{num_features} features: its bias grows as clips get fewer. Compare with the row '{chance_row}', "
+            f"{num_features} features: its bias grows as clips get fewer. Compare with the row '{CHANCE}', "
             f"compare only sets of equal size, and take {needed} clips or more for figures to publish"
         )
     if form.normalized_by_itself:

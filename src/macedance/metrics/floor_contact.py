@@ -5,7 +5,7 @@ Axis letters: B clips, T frames, J joints.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from torch import Tensor
@@ -24,6 +24,7 @@ class _FloorDistance(ClipMean):
 
     higher_is_better = False
     plot_lower_bound = 0.0
+    _distance: Callable[[Tensor, float | None, float], Tensor]
 
     def __init__(
         self,
@@ -35,6 +36,17 @@ class _FloorDistance(ClipMean):
         super().__init__(**kwargs)
         self.floor_height_metres = floor_height_metres
         self.tolerance_metres = tolerance_metres
+
+    def update(self, joints: Tensor | Sequence[Tensor]) -> None:
+        """Take clips in, at any frame rate.
+
+        Args:
+            joints: (B, T, J, 3) metres, y up, SMPL joint order, or a list of (T, J, 3) of any lengths.
+
+        Raises:
+            ValueError: A clip has another shape.
+        """
+        self._add(self._distance(clip, self.floor_height_metres, self.tolerance_metres) for clip in joints)
 
 
 class FloorPenetration(_FloorDistance):
@@ -54,16 +66,7 @@ class FloorPenetration(_FloorDistance):
     tensor(0.1000, dtype=torch.float64)
     """
 
-    def update(self, joints: Tensor | Sequence[Tensor]) -> None:
-        """Take clips in, at any frame rate.
-
-        Args:
-            joints: (B, T, J, 3) metres, y up, SMPL joint order, or a list of (T, J, 3) of any lengths.
-
-        Raises:
-            ValueError: A clip has another shape.
-        """
-        self._add(floor_penetration(clip, self.floor_height_metres, self.tolerance_metres) for clip in joints)
+    _distance = staticmethod(floor_penetration)
 
 
 class FloorFloat(_FloorDistance):
@@ -85,13 +88,4 @@ class FloorFloat(_FloorDistance):
     tensor(0.1100, dtype=torch.float64)
     """
 
-    def update(self, joints: Tensor | Sequence[Tensor]) -> None:
-        """Take clips in, at any frame rate.
-
-        Args:
-            joints: (B, T, J, 3) metres, y up, SMPL joint order, or a list of (T, J, 3) of any lengths.
-
-        Raises:
-            ValueError: A clip has another shape.
-        """
-        self._add(floor_float(clip, self.floor_height_metres, self.tolerance_metres) for clip in joints)
+    _distance = staticmethod(floor_float)

@@ -19,10 +19,9 @@ from macedance.metrics.dance import Dance
 from macedance.metrics.evaluation_warnings import evaluation_warnings
 from macedance.metrics.functional.protocols import MotionProtocol, motion_protocol
 from macedance.metrics.motion_metrics import MotionMetrics
-from macedance.metrics.scores import GROUND_TRUTH, ScoreRow
+from macedance.metrics.scores import CHANCE, GROUND_TRUTH, ScoreRow
 
 GENERATED = "generated"
-CHANCE = "truth, by chance"
 STILL, NOISE = "standing still", "white noise"
 LATE, OTHER_MUSIC, SKATING = "truth, 0.2 s late", "truth, other music", "truth, skating"
 _LATE_SECONDS = 0.2
@@ -89,9 +88,7 @@ def evaluate_motions(
         clip_values={name: row_metrics.clip_values() for name, row_metrics in metrics.items()},
         features=_features(metrics),
         keys=keys,
-        warnings=evaluation_warnings(
-            generated, reference, metrics[GENERATED], rows[GENERATED].scores, CHANCE
-        ),
+        warnings=evaluation_warnings(generated, reference, metrics[GENERATED], rows[GENERATED].scores),
     )
 
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 GROUND_TRUTH = "ground truth"
+CHANCE = "truth, by chance"
 
 
 @dataclass(frozen=True)
