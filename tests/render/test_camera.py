@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from macedance.geometry.camera import Camera
 from macedance.geometry.motion import Motion
-from macedance.render.camera import Camera, direction, follow, heading_radians
+from macedance.render.camera import direction, follow, heading_radians
 
 
 def joints_of(num_frames: int, *, turn: float = 0.0, trans: np.ndarray | None = None) -> np.ndarray:

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from macedance.geometry.body_model import BodyModel
+from macedance.geometry.camera import Camera
 from macedance.geometry.motion import Motion
 from macedance.render import backend
 from macedance.render.backend import RENDERER_VARIABLE, create_renderer, default_renderer
-from macedance.render.camera import Camera
 from macedance.render.scene import render_motion
 from macedance.render.software_renderer import SoftwareRenderer
 from macedance.render.surface import ColoredTriangles

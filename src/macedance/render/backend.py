@@ -12,7 +12,7 @@ from typing import Protocol
 
 import numpy as np
 
-from macedance.render.camera import Camera
+from macedance.geometry.camera import Camera
 from macedance.render.surface import ColoredTriangles
 
 RENDERER_VARIABLE = "MACEDANCE_RENDERER"

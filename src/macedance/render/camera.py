@@ -1,15 +1,13 @@
-"""A camera that stands in front of the dancer and goes along. Axis letters: T frames, J joints, N points."""
+"""A camera that stands in front of the dancer and goes along. Axis letters: T frames, J joints."""
 
 from __future__ import annotations
-
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from macedance.geometry.camera import VIEW_ANGLE_DEGREES, Camera
 from macedance.geometry.skeleton import JOINT_NAMES
 
-VIEW_ANGLE_DEGREES = 26.0
 ELEVATION_DEGREES = 9.0
 AZIMUTH_DEGREES = 12.0
 MARGIN_METRES = 0.25
@@ -19,29 +17,6 @@ FOLLOW_SECONDS = 0.6
 PELVIS = JOINT_NAMES.index("pelvis")
 LEFT_HIP = JOINT_NAMES.index("left_hip")
 RIGHT_HIP = JOINT_NAMES.index("right_hip")
-
-
-@dataclass(frozen=True)
-class Camera:
-    """An upright pinhole camera at `position` (3,) that looks at `target` (3,); metres, y up."""
-
-    position: np.ndarray
-    target: np.ndarray
-    view_angle_degrees: float = VIEW_ANGLE_DEGREES
-
-    def axes(self) -> np.ndarray:
-        """Rows: the world directions of right, up and forward, (3, 3)."""
-        forward = _normalized(self.target - self.position)
-        right = _normalized(np.cross(forward, [0.0, 1.0, 0.0]))
-        return np.stack([right, np.cross(right, forward), forward])
-
-    def project(self, points: np.ndarray, size_px: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
-        """Pixel positions (N, 2), origin at the upper left, and depths (N,) in metres of points (N, 3)."""
-        right, up, depth = self.axes() @ (points - self.position).T
-        width, height = size_px
-        focal_px = height / 2 / np.tan(np.radians(self.view_angle_degrees) / 2)
-        pixels = np.stack([width / 2 + focal_px * right / depth, height / 2 - focal_px * up / depth], axis=-1)
-        return pixels, depth
 
 
 def follow(joints: np.ndarray, *, fps: float, floor_height: float, aspect_ratio: float) -> list[Camera]:
@@ -80,7 +55,3 @@ def direction(azimuth: float, elevation: float) -> np.ndarray:
     """The unit vector (3,) at angles in radians: azimuth from +z towards +x, elevation from the floor."""
     horizontal = np.cos(elevation)
     return np.array([np.sin(azimuth) * horizontal, np.sin(elevation), np.cos(azimuth) * horizontal])
-
-
-def _normalized(vector: np.ndarray) -> np.ndarray:
-    return vector / np.linalg.norm(vector)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from macedance.render.camera import Camera
+from macedance.geometry.camera import Camera
 from macedance.render.stage import BACKGROUND_BOTTOM, BACKGROUND_TOP
 from macedance.render.surface import ColoredTriangles
 
@@ -52,6 +52,8 @@ class OpenGLRenderer:
         view.SetPosition(camera.position)
         view.SetFocalPoint(camera.target)
         view.SetViewAngle(camera.view_angle_degrees)
+        view.SetParallelProjection(camera.parallel_height_metres is not None)
+        view.SetParallelScale((camera.parallel_height_metres or 2.0) / 2)
         view.SetClippingRange(NEAR_METRES, FAR_METRES)
         window = self._plotter.render_window
         window.Render()

@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import IdentityTransform
 
-from macedance.render.camera import Camera
+from macedance.geometry.camera import Camera
 from macedance.render.stage import BACKGROUND_BOTTOM, BACKGROUND_TOP
 from macedance.render.surface import ColoredTriangles
 
