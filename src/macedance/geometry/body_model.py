@@ -52,6 +52,16 @@ class BodyModel:
         return len(self._template)
 
     @property
+    def rest_vertices(self) -> np.ndarray:
+        """The vertices (V, 3) in the rest pose with no translation, in metres."""
+        return self._template.numpy()
+
+    @property
+    def skin_weights(self) -> np.ndarray:
+        """How much each joint moves each vertex (V, 24); rows sum to 1."""
+        return self._weights.numpy()
+
+    @property
     def floor_height(self) -> float:
         """Height of the lowest vertex in the rest pose with no translation, in metres."""
         return float(self._template[:, 1].min())

@@ -39,23 +39,33 @@ class FrameRenderer(Protocol):
         ...
 
 
-def create_renderer(size_px: tuple[int, int]) -> FrameRenderer:
+def create_renderer(size_px: tuple[int, int], backdrop: np.ndarray | None = None) -> FrameRenderer:
     """A renderer for pictures of (width, height) pixels.
 
     The environment variable MACEDANCE_RENDERER chooses ``opengl`` or ``software``; unset, OpenGL is tried.
 
+    Args:
+        size_px: (width, height).
+        backdrop: uint8 (H, W, 3), what is drawn upon, kept as it is where nothing is drawn; None is the studio's
+            gradient.
+
     Raises:
-        ValueError: if the variable holds anything else.
+        ValueError: if the variable holds anything else, or the backdrop is of another size.
     """
+    if backdrop is not None and backdrop.shape != (size_px[1], size_px[0], 3):
+        raise ValueError(
+            f"backdrop must have the shape {(size_px[1], size_px[0], 3)} of the picture, got {backdrop.shape}; "
+            "fit it first"
+        )
     chosen = os.environ.get(RENDERER_VARIABLE) or default_renderer()
     if chosen == "opengl":
         from macedance.render.opengl_renderer import OpenGLRenderer
 
-        return OpenGLRenderer(size_px)
+        return OpenGLRenderer(size_px, backdrop)
     if chosen == "software":
         from macedance.render.software_renderer import SoftwareRenderer
 
-        return SoftwareRenderer(size_px)
+        return SoftwareRenderer(size_px, backdrop)
     raise ValueError(f"{RENDERER_VARIABLE} must be 'opengl' or 'software', got {chosen!r}; set or unset it")
 
 

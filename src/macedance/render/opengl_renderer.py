@@ -28,9 +28,12 @@ FAR_METRES = 100.0
 class OpenGLRenderer:
     """Draws with one off-screen window whose meshes are moved in place from frame to frame."""
 
-    def __init__(self, size_px: tuple[int, int]) -> None:
+    def __init__(self, size_px: tuple[int, int], backdrop: np.ndarray | None = None) -> None:
         self._plotter = pyvista.Plotter(off_screen=True, window_size=list(size_px), lighting="none")
-        self._plotter.set_background(BACKGROUND_BOTTOM, top=BACKGROUND_TOP)
+        if backdrop is None:
+            self._plotter.set_background(BACKGROUND_BOTTOM, top=BACKGROUND_TOP)
+        else:
+            self._hang(backdrop)
         self._plotter.enable_anti_aliasing("msaa", multi_samples=NUM_SAMPLES_PER_PIXEL)
         self._pixels = vtkUnsignedCharArray()
         self._plotter.renderer.SetUseOIT(False)  # blend in the order of the layers
@@ -52,6 +55,7 @@ class OpenGLRenderer:
         view.SetPosition(camera.position)
         view.SetFocalPoint(camera.target)
         view.SetViewAngle(camera.view_angle_degrees)
+        view.SetWindowCenter(1 - 2 * camera.target_place[0], 2 * camera.target_place[1] - 1)
         view.SetParallelProjection(camera.parallel_height_metres is not None)
         view.SetParallelScale((camera.parallel_height_metres or 2.0) / 2)
         view.SetClippingRange(NEAR_METRES, FAR_METRES)
@@ -64,6 +68,12 @@ class OpenGLRenderer:
     def close(self) -> None:
         """Frees the window."""
         self._plotter.close()
+
+    def _hang(self, backdrop: np.ndarray) -> None:
+        texture = pyvista.Texture(np.ascontiguousarray(backdrop))
+        texture.SetInterpolate(False)
+        self._plotter.renderer.SetBackgroundTexture(texture)
+        self._plotter.renderer.TexturedBackgroundOn()
 
     def _add(self, layer: ColoredTriangles) -> pyvista.PolyData:
         mesh = pyvista.PolyData.from_regular_faces(layer.points, layer.faces)

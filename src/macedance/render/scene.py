@@ -1,4 +1,4 @@
-"""Pictures of a motion: a lit body on a floor, seen by a camera that goes along.
+"""Pictures of a motion: a lit body on a floor, seen by a camera that goes along or stands still.
 
 Axis letters: T frames, V vertices, H height, W width.
 """
@@ -11,9 +11,11 @@ from dataclasses import replace
 import numpy as np
 
 from macedance.geometry.body_model import BodyModel
+from macedance.geometry.camera import Camera
 from macedance.geometry.motion import Motion
 from macedance.render.backend import create_renderer
 from macedance.render.camera import PELVIS, direction, follow, heading_radians
+from macedance.render.look import Look
 from macedance.render.shading import shade
 from macedance.render.stage import Stage
 from macedance.render.surface import ColoredTriangles, Topology
@@ -22,8 +24,6 @@ PLAIN_ALBEDO = np.array([0.78, 0.66, 0.58], dtype=np.float32)
 CHUNK_FRAMES = 64
 FLOOR_SAMPLE_FRAMES = 64
 FLOOR_PERCENTILE = 10.0
-LIGHT_AZIMUTH_DEGREES = -38.0
-LIGHT_ELEVATION_DEGREES = 60.0
 
 
 def render_motion(
@@ -53,40 +53,57 @@ def render_motion(
 class Scene:
     """A motion with its stage, camera path and light; frame i shows the motion's frame i.
 
+    Args:
+        motion: with any axis up.
+        body: whose surface is shown; None is the project's mannequin.
+        size_px: (width, height).
+        camera: that stands still; None is one that goes along with the dancer.
+        look: colours, light and what is behind.
+
     Raises:
         ValueError: if a size is not positive.
     """
 
     def __init__(
-        self, motion: Motion, *, body: BodyModel | None = None, size_px: tuple[int, int] = (720, 720)
+        self,
+        motion: Motion,
+        *,
+        body: BodyModel | None = None,
+        size_px: tuple[int, int] = (720, 720),
+        camera: Camera | None = None,
+        look: Look | None = None,
     ) -> None:
         if min(size_px) < 1:
             raise ValueError(f"size_px must be a positive (width, height), got {size_px}")
         self.motion = motion.to_up_axis("y")
         self.size_px = size_px
         self._body = body or BodyModel()
-        self._albedo = PLAIN_ALBEDO if self._body.colors is None else self._body.colors.astype(np.float32)
+        self.look = look or Look()
+        colors = self._body.colors if self.look.albedo is None else self.look.albedo
+        self._albedo = PLAIN_ALBEDO if colors is None else colors.astype(np.float32)
         joints = self.motion.joints().numpy(force=True)
         floor_height = self._floor_height()
-        light_azimuth = heading_radians(joints) + np.radians(LIGHT_AZIMUTH_DEGREES)
-        to_light = direction(light_azimuth, np.radians(LIGHT_ELEVATION_DEGREES))
-        self.stage = Stage(floor_height, joints[:, PELVIS], to_light)
+        light_azimuth = heading_radians(joints) + np.radians(self.look.light_azimuth_degrees)
+        to_light = direction(light_azimuth, np.radians(self.look.light_elevation_degrees))
+        self.stage = Stage(floor_height, joints[:, PELVIS], to_light, colors=self.look.floor_colors)
         width, height = size_px
-        self.cameras = follow(
-            joints, fps=self.motion.fps, floor_height=floor_height, aspect_ratio=width / height
+        self.cameras = (
+            follow(joints, fps=self.motion.fps, floor_height=floor_height, aspect_ratio=width / height)
+            if camera is None
+            else [camera] * self.motion.num_frames
         )
 
     def frames(self, indices: Sequence[int] | None = None) -> Iterator[np.ndarray]:
         """The uint8 (H, W, 3) pictures of all frames, or of those at `indices`, in that order."""
         chosen = np.arange(self.motion.num_frames) if indices is None else np.asarray(indices)
-        renderer = create_renderer(self.size_px)
+        renderer = create_renderer(self.size_px, self.look.backdrop)
         topology = Topology(self._body.faces, self._body.num_vertices)
         try:
             for start in range(0, len(chosen), CHUNK_FRAMES):
                 chunk = chosen[start : start + CHUNK_FRAMES]
                 for index, vertices in zip(chunk, self._vertices(chunk), strict=True):
                     camera = self.cameras[index]
-                    layers = [self.stage.floor, self.stage.tiles, self.stage.shadow(vertices, topology)]
+                    layers = [*self.stage.floor, self.stage.shadow(vertices, topology)]
                     layers.append(self._lit_body(vertices, topology, camera.position))
                     yield renderer.draw(layers, camera)
         finally:

@@ -9,7 +9,7 @@ from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.transforms import IdentityTransform
 
 from macedance.geometry.camera import Camera
-from macedance.render.stage import BACKGROUND_BOTTOM, BACKGROUND_TOP
+from macedance.render.stage import BACKGROUND_BOTTOM, BACKGROUND_TOP, gradient
 from macedance.render.surface import ColoredTriangles
 
 DOTS_PER_INCH = 72
@@ -19,20 +19,20 @@ NEAR_METRES = 0.5
 class SoftwareRenderer:
     """Draws the layers in their order; within each, nearer triangles cover farther ones."""
 
-    def __init__(self, size_px: tuple[int, int]) -> None:
+    def __init__(self, size_px: tuple[int, int], backdrop: np.ndarray | None = None) -> None:
         self.size_px = size_px
         width, height = size_px
-        share = np.linspace(0.0, 1.0, height)[:, None, None]
-        gradient = (1 - share) * np.array(BACKGROUND_TOP) + share * np.array(BACKGROUND_BOTTOM)
-        opaque = np.full((height, 1, 1), 255)
-        self._background = np.tile(np.concatenate([gradient, opaque], axis=-1), (1, width, 1)).round()
+        self._backdrop = np.full((height, width, 4), 255, dtype=np.uint8)
+        self._backdrop[:, :, :3] = (
+            gradient(size_px, BACKGROUND_TOP, BACKGROUND_BOTTOM) if backdrop is None else backdrop
+        )
 
     def draw(self, layers: Sequence[ColoredTriangles], camera: Camera) -> np.ndarray:
         """The picture, uint8 (H, W, 3)."""
         width, height = self.size_px
         canvas = RendererAgg(width, height, DOTS_PER_INCH)
         picture = np.asarray(canvas.buffer_rgba())
-        picture[:] = self._background
+        picture[:] = self._backdrop
         for layer in layers:
             if layer.solid:
                 self._paint(canvas, layer, layer.rgba / 255, camera)

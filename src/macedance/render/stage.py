@@ -12,8 +12,7 @@ from macedance.render.surface import ColoredTriangles, Topology
 
 BACKGROUND_TOP = (92, 102, 122)
 BACKGROUND_BOTTOM = (192, 198, 208)
-FLOOR_COLOR = (172, 178, 189)
-TILE_COLOR = (146, 153, 166)
+FLOOR_COLORS = ((172, 178, 189), (146, 153, 166))
 TILE_METRES = 0.5
 TILE_OPACITY = 0.5
 SHADOW_COLOR = (28, 31, 42)
@@ -24,6 +23,9 @@ SHADOW_CELLS = 64
 SHADOW_OPACITY = 0.6
 SHADOW_BLUR_METRES = ((0.0, 0.03), (0.5, 0.07), (2.0, 0.13))
 
+Color = tuple[int, int, int]
+"""Red, green and blue in 0..255."""
+
 
 class Stage:
     """A pale floor that fades into the background, and soft shadows of what moves over it.
@@ -32,15 +34,23 @@ class Stage:
         floor_height: metres.
         path: (N, 3) places that the dancer visits; the floor reaches some metres beyond them.
         to_light: (3,) unit vector towards the light that throws the shadow.
+        colors: of the floor and of every other tile on it; None is a floor of which only shadows are seen.
     """
 
-    def __init__(self, floor_height: float, path: np.ndarray, to_light: np.ndarray) -> None:
+    def __init__(
+        self,
+        floor_height: float,
+        path: np.ndarray,
+        to_light: np.ndarray,
+        *,
+        colors: tuple[Color, Color] | None = FLOOR_COLORS,
+    ) -> None:
         self.floor_height = floor_height
         self.to_light = to_light
         low, high = path[:, [0, 2]].min(axis=0), path[:, [0, 2]].max(axis=0)
         self._center = (low + high) / 2
         self._reach = min(float(np.linalg.norm(high - low)) / 2, MAX_REACH_METRES)
-        self.floor, self.tiles = self._floor_layers()
+        self.floor = () if colors is None else self._floor_layers(*colors)
         self._shadow_faces = _lattice_faces(SHADOW_CELLS)
 
     def shadow(self, vertices: np.ndarray, topology: Topology) -> ColoredTriangles:
@@ -59,7 +69,9 @@ class Stage:
         opacity = SHADOW_OPACITY * coverage.ravel() * self._fade(points)
         return ColoredTriangles(points, self._shadow_faces, _with_opacity(SHADOW_COLOR, opacity))
 
-    def _floor_layers(self) -> tuple[ColoredTriangles, ColoredTriangles]:
+    def _floor_layers(
+        self, floor_color: Color, tile_color: Color
+    ) -> tuple[ColoredTriangles, ColoredTriangles]:
         num_tiles = int(np.ceil((self._reach + FADE_METRES) / TILE_METRES))
         ticks = TILE_METRES * (
             np.arange(-num_tiles, num_tiles + 1) + np.rint(self._center / TILE_METRES)[:, None]
@@ -69,8 +81,8 @@ class Stage:
         dark = (np.rint(points[faces[:, 0]][:, [0, 2]] / TILE_METRES).sum(axis=-1) % 2).astype(bool)
         fade = self._fade(points)
         return (
-            ColoredTriangles(points, faces, _with_opacity(FLOOR_COLOR, fade)),
-            ColoredTriangles(points, faces[dark], _with_opacity(TILE_COLOR, TILE_OPACITY * fade)),
+            ColoredTriangles(points, faces, _with_opacity(floor_color, fade)),
+            ColoredTriangles(points, faces[dark], _with_opacity(tile_color, TILE_OPACITY * fade)),
         )
 
     def _on_floor(self, x: np.ndarray, z: np.ndarray) -> np.ndarray:
@@ -79,6 +91,14 @@ class Stage:
     def _fade(self, points: np.ndarray) -> np.ndarray:
         beyond = np.linalg.norm(points[:, [0, 2]] - self._center, axis=-1) - self._reach
         return np.cos(np.pi / 2 * np.clip(beyond / FADE_METRES, 0.0, 1.0)) ** 2
+
+
+def gradient(size_px: tuple[int, int], top: Color, bottom: Color) -> np.ndarray:
+    """A picture, uint8 (H, W, 3), that goes from one colour at the top to another at the bottom."""
+    width, height = size_px
+    share = np.linspace(0.0, 1.0, height)[:, None, None]
+    rows = ((1 - share) * np.array(top) + share * np.array(bottom)).round().astype(np.uint8)
+    return np.tile(rows, (1, width, 1))
 
 
 def _soft_coverage(u: np.ndarray, v: np.ndarray, cells: np.ndarray, heights: np.ndarray) -> np.ndarray:
@@ -107,7 +127,7 @@ def _lattice_faces(num_ticks: int) -> np.ndarray:
     return np.stack(corners, axis=-1).reshape(-1, 3)
 
 
-def _with_opacity(color: tuple[int, int, int], opacity: np.ndarray) -> np.ndarray:
+def _with_opacity(color: Color, opacity: np.ndarray) -> np.ndarray:
     rgba = np.empty((len(opacity), 4), dtype=np.uint8)
     rgba[:, :3] = color
     rgba[:, 3] = np.round(255 * opacity)
