@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": "make a dance video from a song",
     "evaluate": "score folders of motions beside the ground truth",
     "export": "write a checkpoint as a folder to share",
+    "convert": "read published weights",
     "configs": "list the configurations that come with the package",
 }
 DATA_COMMANDS = {
