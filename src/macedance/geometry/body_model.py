@@ -33,17 +33,28 @@ class BodyModel:
     """
 
     def __init__(self, path: str | Path | None = None) -> None:
-        self._arrays = build_mannequin() if path is None else read_smpl_file(path)
-        self.faces: np.ndarray = self._arrays["f"].astype(np.int64)
+        self._take(build_mannequin() if path is None else read_smpl_file(path))
+
+    @classmethod
+    def from_arrays(cls, arrays: dict[str, np.ndarray]) -> BodyModel:
+        """The body of arrays named as in an SMPL file, which :attr:`arrays` are."""
+        body = cls.__new__(cls)
+        body._take(arrays)
+        return body
+
+    def _take(self, arrays: dict[str, np.ndarray]) -> None:
+        self.arrays = arrays
+        """As in an SMPL file; treat them as read-only."""
+        self.faces: np.ndarray = self.arrays["f"].astype(np.int64)
         """Triangles (F, 3), counter-clockwise from outside."""
-        self.colors: np.ndarray | None = self._arrays.get("colors")
+        self.colors: np.ndarray | None = self.arrays.get("colors")
         """RGB of each vertex (V, 3) in 0..1, or None where the file has none."""
         self._template = self._tensor("v_template")
         self._shape_directions = self._tensor("shapedirs")[..., :10]
         self._pose_directions = self._tensor("posedirs").flatten(0, 1).T.contiguous()
         self._joint_regressor = self._tensor("J_regressor")
         self._weights = self._tensor("weights")
-        self._parents = torch.as_tensor(self._arrays["kintree_table"][0].astype(np.int64))
+        self._parents = torch.as_tensor(self.arrays["kintree_table"][0].astype(np.int64))
         self._parents[0] = -1
 
     @property
@@ -85,7 +96,7 @@ class BodyModel:
 
     def save(self, path: str | Path) -> None:
         """Write the body as an npz file in the SMPL format."""
-        save_npz(path, **self._arrays)
+        save_npz(path, **self.arrays)
 
     def _skin(self, rotations: Tensor, betas: Tensor) -> tuple[Tensor, Tensor]:
         """Vertices (B, V, 3) and joints (B, 24, 3), not yet translated."""
@@ -102,4 +113,4 @@ class BodyModel:
         )
 
     def _tensor(self, name: str) -> Tensor:
-        return torch.as_tensor(self._arrays[name], dtype=torch.float32)
+        return torch.as_tensor(self.arrays[name], dtype=torch.float32)
