@@ -75,14 +75,13 @@ def align_to_person(
         ValueError: There are no key-points (20, 3), or those of shoulders and hips are missing.
     """
     person = to_canvas(_checked(reference.keypoints), reference.image.size, size_px)
-    standing = standing_motion(motion)
+    to_camera = -camera.axes()[2]
+    standing = standing_motion(motion, float(np.arctan2(to_camera[0], to_camera[2])))
     offsets, head_scale = REST_OFFSETS, np.ones(3)
+    usual = _pixels(standing, offsets, head_scale, camera, size_px)[0]
     for _ in range(NUM_ROUNDS if retarget else 0):
         scale, _ = _place(_pixels(standing, offsets, head_scale, camera, size_px)[0], person)
-        rest_points = body_points(pose_skeleton(standing))[0]
-        proportions = estimate_proportions(
-            person, rest_points, scale * _px_per_metre(rest_points, camera, size_px)
-        )
+        proportions = estimate_proportions(person, scale * usual)
         offsets, head_scale = proportions.offsets(), proportions.head_scale()
     scale, shift = _place(_pixels(standing, offsets, head_scale, camera, size_px)[0], person)
     pixels = scale * _pixels(motion, offsets, head_scale, camera, size_px) + shift
@@ -111,13 +110,6 @@ def _pixels(
 ) -> np.ndarray:
     skeleton = pose_skeleton(motion, offsets=offsets, head_scale=head_scale)
     return camera.project(body_points(skeleton), size_px)[0]
-
-
-def _px_per_metre(rest_points: np.ndarray, camera: Camera, size_px: tuple[int, int]) -> float:
-    """The camera's scale at the depth of standing points (20, 3)."""
-    middle = rest_points[point_index("left_hip", "right_hip")].mean(axis=0)
-    start, end = camera.project(np.stack([middle, middle + camera.axes()[0]]), size_px)[0]
-    return float(np.linalg.norm(end - start))
 
 
 def _place(source: np.ndarray, person: np.ndarray) -> tuple[float, np.ndarray]:

@@ -90,21 +90,20 @@ _BELOW_SHOULDERS = (_HEIGHTS["left_collar"] + _HEIGHTS["left_shoulder"]) / _HEIG
 """Which share of the way from the chest to the neck joint lies below the middle of the shoulders."""
 
 
-def estimate_proportions(person: np.ndarray, rest_points: np.ndarray, px_per_metre: float) -> Proportions:
-    """The proportions of a person at a known scale.
+def estimate_proportions(person: np.ndarray, usual_points: np.ndarray) -> Proportions:
+    """The proportions of a person, beside a mean body of about the same size.
 
     What is seen of a bone is never longer than the bone: of left and right the longer counts, and a bone that
     looks much shorter than the others is taken to be foreshortened, and to have its neighbour's ratio.
 
     Args:
         person: Key-points (20, 3) in pixels.
-        rest_points: The points (20, 3) of the mean shape in the rest pose, in metres.
-        px_per_metre: The scale of the picture where the person stands.
+        usual_points: Where those of the mean shape would be (20, 2), in the same picture, in the rest pose.
     """
     seen: dict[str, float] = {}
     for name, pairs in BONES.items():
         ratios = [
-            _length(person[:, :2], pair) / (px_per_metre * _length(rest_points, pair))
+            _length(person[:, :2], pair) / _length(usual_points, pair)
             for pair in pairs
             if _is_known(person, pair)
         ]

@@ -18,7 +18,7 @@ from macedance.projection.pose_sequence import VISIBLE, PoseSequence
 AREA_FACTOR = 1.3
 """How much more area the box has than the face's landmarks; three quarters of what it gains in height is above."""
 FACE_SIZE_PX = 512
-EYES_TO_BROWS_METRES, EYES_TO_CHIN_METRES, HALF_BREADTH_METRES = 0.025, 0.115, 0.072
+EYES_TO_BROWS_METRES, EYES_TO_CHIN_METRES, HALF_BREADTH_METRES = 0.025, 0.12, 0.072
 LEAST_SIDE_PX = 8
 PORTRAIT_SHARE = 0.5
 _HEAD = point_index(*HEAD_OFFSETS)
@@ -46,9 +46,8 @@ def face_box(points: np.ndarray, size_px: tuple[int, int]) -> tuple[int, int, in
             f"they show {int(seen.sum())}; crop the face yourself, or go without a face"
         )
     scale = _px_per_metre(head[seen, :2], np.array(list(HEAD_OFFSETS.values()))[seen])
-    middle, eyes_y = head[seen, 0].mean(), _eyes_height(points, head[seen], scale)
-    left = min(head[seen, 0].min(), middle - HALF_BREADTH_METRES * scale)
-    right = max(head[seen, 0].max(), middle + HALF_BREADTH_METRES * scale)
+    middle, eyes_y = (head[seen, 0].min() + head[seen, 0].max()) / 2, _eyes_height(points, head[seen], scale)
+    left, right = middle - HALF_BREADTH_METRES * scale, middle + HALF_BREADTH_METRES * scale
     top, bottom = eyes_y - EYES_TO_BROWS_METRES * scale, eyes_y + EYES_TO_CHIN_METRES * scale
     wider = (right - left) * (np.sqrt(AREA_FACTOR) - 1) / 2
     taller = (bottom - top) * (np.sqrt(AREA_FACTOR) - 1) / 4

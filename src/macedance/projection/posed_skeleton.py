@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import torch
 
 from macedance.geometry.motion import Motion
 from macedance.geometry.rotations import axis_angle_to_matrix
@@ -58,12 +59,19 @@ def pose_skeleton(
     return _forward(rotations, start + (pelvis - start) * ratio, offsets, head)
 
 
-def standing_motion(like: Motion) -> Motion:
-    """One frame of the rest pose on the floor of a motion (y up), where it begins."""
+def standing_motion(like: Motion, heading_radians: float = 0.0) -> Motion:
+    """One frame of the rest pose on the floor of a motion (y up), where it begins.
+
+    Args:
+        like: The motion.
+        heading_radians: Where the body faces, about y: 0 is +z, positive towards +x.
+    """
     floor = floor_height(pose_skeleton(like).joints)
     trans = like.trans[:1].clone()
     trans[0, 1] = floor + leg_length(REST_OFFSETS) - REST_PELVIS[1]
-    return Motion(poses=like.poses[:1] * 0, trans=trans, fps=like.fps)
+    poses = torch.zeros_like(like.poses[:1])
+    poses[0, 0, 1] = heading_radians
+    return Motion(poses=poses, trans=trans, fps=like.fps)
 
 
 def floor_height(joints: np.ndarray) -> float:
