@@ -26,27 +26,18 @@ class Capsule(NamedTuple):
     part: str
 
 
-def _limbs() -> list[Capsule]:
-    capsules = []
-    for side in ("left", "right"):
-        capsules += [
-            Capsule((f"{side}_shoulder",), (f"{side}_elbow",), 0.045, f"{side}_arm"),
-            Capsule((f"{side}_elbow",), (f"{side}_wrist",), 0.035, f"{side}_arm"),
-            Capsule((f"{side}_hip",), (f"{side}_knee",), 0.070, f"{side}_leg"),
-            Capsule((f"{side}_knee",), (f"{side}_ankle",), 0.045, f"{side}_leg"),
-            Capsule((f"{side}_ankle",), (f"{side}_foot",), 0.040, f"{side}_leg"),
-        ]
-    return capsules
-
-
 CAPSULES: tuple[Capsule, ...] = (
-    Capsule(("pelvis",), ("spine3",), 0.090, "torso"),
+    Capsule(("pelvis",), ("spine3", "neck"), 0.090, "torso"),
     Capsule(("left_hip",), ("left_collar", "left_shoulder"), 0.080, "torso"),
     Capsule(("right_hip",), ("right_collar", "right_shoulder"), 0.080, "torso"),
     Capsule(("head",), ("head",), 0.085, "head"),
-    *_limbs(),
+    Capsule(("left_hip",), ("left_knee",), 0.070, "left_leg"),
+    Capsule(("right_hip",), ("right_knee",), 0.070, "right_leg"),
 )
-"""Radii are those of the mannequin; the head's ends are moved to its middle."""
+"""What is thick enough to hide a point for good: detectors of key-points guess what is behind an arm or a shin.
+
+Radii are those of the mannequin; the head's ends are moved to its middle.
+"""
 
 HEAD_ENDS = np.array([[0.0, 0.02, 0.02], [0.0, 0.10, 0.01]])
 """Where the head's capsule begins and ends in the head joint's frame."""
@@ -71,17 +62,14 @@ def capsule_ends(skeleton: PosedSkeleton) -> tuple[np.ndarray, np.ndarray]:
 def may_hide() -> np.ndarray:
     """Which capsule may hide which point, (20, K) bool.
 
-    None hides the trunk's own points, which detectors of key-points tell from the trunk's outline; a limb does
-    not hide its own points, the head not its own, and arms, which are thin, no points of the head.
+    None hides the trunk's own points, which detectors of key-points tell from the trunk's outline; a leg does
+    not hide its own points, nor the head its own.
     """
     table = np.zeros((len(POINT_NAMES), len(CAPSULES)), dtype=bool)
     for row, name in enumerate(POINT_NAMES):
         if name not in _TRUNK_POINTS:
             part = part_of(name)
-            table[row] = [
-                capsule.part != part and not (part == "head" and capsule.part.endswith("arm"))
-                for capsule in CAPSULES
-            ]
+            table[row] = [capsule.part != part for capsule in CAPSULES]
     return table
 
 
