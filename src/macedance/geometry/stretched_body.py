@@ -13,13 +13,13 @@ LEAST_SPREAD = 0.2
 HEAD = JOINT_NAMES.index("head")
 
 
-def stretched_body(body: BodyModel, offsets: np.ndarray, head_scale: np.ndarray) -> BodyModel:
+def stretched_body(body: BodyModel, offsets: np.ndarray, head_scale: float) -> BodyModel:
     """The body with its bones stretched along their length, as thick as before; hands and feet grow with theirs.
 
     Args:
         body: As it is.
         offsets: Rest position of each joint seen from its parent (24, 3), metres; the root stays where it is.
-        head_scale: (3,) factors of the head's breadth, height and depth.
+        head_scale: factor of the head's size.
     """
     vertices, weights = body.rest_vertices.astype(np.float64), body.skin_weights.astype(np.float64)
     old = np.asarray(body.arrays["J_regressor"], dtype=np.float64) @ vertices
@@ -40,10 +40,10 @@ def _rest_joints(root: np.ndarray, offsets: np.ndarray) -> np.ndarray:
     return joints
 
 
-def _stretch(joint: int, old: np.ndarray, new: np.ndarray, head_scale: np.ndarray) -> np.ndarray:
+def _stretch(joint: int, old: np.ndarray, new: np.ndarray, head_scale: float) -> np.ndarray:
     """The matrix (3, 3) by which what hangs on a joint is deformed: the least that takes its children along."""
     if joint == HEAD:
-        return np.diag(head_scale)
+        return np.eye(3) * head_scale
     children = [child for child, parent in enumerate(PARENTS) if parent == joint]
     if not children:
         before, after = (np.linalg.norm(rest[joint] - rest[PARENTS[joint]]) for rest in (old, new))

@@ -103,10 +103,13 @@ def _in_place_of(
     alignment = align_to_person(motion, camera, size_px, reference)
     skeleton = pose_skeleton(motion, offsets=alignment.offsets, head_scale=alignment.head_scale)
     left, top = alignment.shift_px.tolist()
+    head_size = float(
+        np.cbrt(alignment.head_scale.prod())
+    )  # a nod shortens the face, and shall not flatten the head
     return (
         replace(motion, trans=torch.as_tensor(skeleton.joints[:, 0] - REST_PELVIS, dtype=torch.float32)),
         camera.with_picture_moved(alignment.scale, (left, top), size_px),
-        stretched_body(body, alignment.offsets, alignment.head_scale),
+        stretched_body(body, alignment.offsets, head_size),
     )
 
 

@@ -87,6 +87,7 @@ class Scene:
         to_light = direction(light_azimuth, np.radians(self.look.light_elevation_degrees))
         self.stage = Stage(floor_height, joints[:, PELVIS], to_light, colors=self.look.floor_colors)
         width, height = size_px
+        self._is_still = camera is not None
         self.cameras = (
             follow(joints, fps=self.motion.fps, floor_height=floor_height, aspect_ratio=width / height)
             if camera is None
@@ -96,16 +97,27 @@ class Scene:
     def frames(self, indices: Sequence[int] | None = None) -> Iterator[np.ndarray]:
         """The uint8 (H, W, 3) pictures of all frames, or of those at `indices`, in that order."""
         chosen = np.arange(self.motion.num_frames) if indices is None else np.asarray(indices)
-        renderer = create_renderer(self.size_px, self.look.backdrop)
+        backdrop, floor = self._what_stands_still()
+        renderer = create_renderer(self.size_px, backdrop)
         topology = Topology(self._body.faces, self._body.num_vertices)
         try:
             for start in range(0, len(chosen), CHUNK_FRAMES):
                 chunk = chosen[start : start + CHUNK_FRAMES]
                 for index, vertices in zip(chunk, self._vertices(chunk), strict=True):
                     camera = self.cameras[index]
-                    layers = [*self.stage.floor, self.stage.shadow(vertices, topology)]
+                    layers = [*floor, self.stage.shadow(vertices, topology)]
                     layers.append(self._lit_body(vertices, topology, camera.position))
                     yield renderer.draw(layers, camera)
+        finally:
+            renderer.close()
+
+    def _what_stands_still(self) -> tuple[np.ndarray | None, tuple[ColoredTriangles, ...]]:
+        """The backdrop, and the floor; a still camera sees the same floor always, so that it is drawn once."""
+        if not self._is_still or not self.stage.floor:
+            return self.look.backdrop, self.stage.floor
+        renderer = create_renderer(self.size_px, self.look.backdrop)
+        try:
+            return renderer.draw(self.stage.floor, self.cameras[0]), ()
         finally:
             renderer.close()
 

@@ -50,7 +50,7 @@ class Stage:
         low, high = path[:, [0, 2]].min(axis=0), path[:, [0, 2]].max(axis=0)
         self._center = (low + high) / 2
         self._reach = min(float(np.linalg.norm(high - low)) / 2, MAX_REACH_METRES)
-        self.floor = () if colors is None else self._floor_layers(*colors)
+        self.floor: tuple[ColoredTriangles, ...] = () if colors is None else self._floor_layers(*colors)
         self._shadow_faces = _lattice_faces(SHADOW_CELLS)
 
     def shadow(self, vertices: np.ndarray, topology: Topology) -> ColoredTriangles:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from macedance.data.inspection.report import ClipFacts
 from macedance.data.motion_clips import MOTION_FPS
 from macedance.data.music_features import MUSIC_FPS
+from macedance.data.video_clips import KEYPOINTS, MOVIES
 
 SOUND_TOLERANCE_SECONDS = 0.05
 
@@ -34,8 +35,11 @@ def _other_numbers_of_frames(facts: ClipFacts, frames: Mapping[str, int]) -> Ite
             # Beside a video of another rate, music keeps its own.
             if facts.seconds is not None and abs(num_frames - facts.seconds * MUSIC_FPS) > 1:
                 yield f"music.npy has {num_frames} frames at {MUSIC_FPS} fps, the clip lasts {facts.seconds:.2f} s"
-        elif facts.num_frames not in (None, num_frames):
-            yield f"{name} has {num_frames} frames, the clip has {facts.num_frames}"
+            continue
+        is_at_video_rate = name in (*MOVIES, KEYPOINTS) and facts.num_video_frames is not None
+        expected = facts.num_video_frames if is_at_video_rate else facts.num_frames
+        if expected not in (None, num_frames):
+            yield f"{name} has {num_frames} frames, the clip has {expected}"
 
 
 def _other_durations(facts: ClipFacts, sound_seconds: float | None) -> Iterator[str]:

@@ -49,6 +49,7 @@ class ClipFacts:
         members: Names of its files.
         video_size: Width and height of ``video.mp4``.
         is_sound: Whether nothing is wrong with it.
+        num_video_frames: Of video, pose, face and key-points, if its json tells.
     """
 
     shard: str
@@ -62,6 +63,7 @@ class ClipFacts:
     members: tuple[str, ...]
     video_size: tuple[int, int] | None
     is_sound: bool
+    num_video_frames: int | None = None
 
     @property
     def split(self) -> str:

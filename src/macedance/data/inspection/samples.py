@@ -132,6 +132,7 @@ def _facts(shard: OpenShard, number: int, members: tuple[str, ...], measured: Me
         seconds = num_frames / fps
     elif seconds is None:
         seconds = measured.sound_seconds
+    num_video_frames = number_of(about.get("video_num_frames"))
     subset, genre = about.get("subset"), about.get("genre")
     return ClipFacts(
         shard=shard.path,
@@ -145,4 +146,5 @@ def _facts(shard: OpenShard, number: int, members: tuple[str, ...], measured: Me
         members=members,
         video_size=measured.video_size,
         is_sound=False,
+        num_video_frames=None if num_video_frames is None else int(num_video_frames),
     )

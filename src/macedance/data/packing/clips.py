@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import math
-import tempfile
-from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
@@ -18,11 +16,11 @@ from macedance.data.packing.planning import PackJob
 from macedance.data.packing.settings import PackSettings
 from macedance.data.packing.sound import TrackSound
 from macedance.data.packing.tracks import Source, Track
-from macedance.data.packing.video_frames import frames_at, jpeg_bytes, sound_delay
+from macedance.data.packing.video_frames import frames_at, sound_delay
 from macedance.data.packing.windows import Window
+from macedance.data.picture_bytes import jpeg_bytes, mp4_bytes
 from macedance.data.shards import encode_sample
 from macedance.geometry.motion import Motion
-from macedance.render.video import write_video
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,19 +118,8 @@ def _picture(
     first = next(frames)
     files = {
         "reference.jpg": jpeg_bytes(first),
-        "video.mp4": _video_bytes(chain([first], frames), rate, audio),
+        "video.mp4": mp4_bytes(chain([first], frames), rate, audio),
     }
     whole_rate = int(rate) if rate.denominator == 1 else float(rate)
     facts = {"video_fps": whole_rate, "video_num_frames": num_frames, "video_size": list(first.shape[:2])}
     return files, facts
-
-
-def _video_bytes(frames: Iterator[np.ndarray], rate: Fraction, audio: tuple[np.ndarray, int] | None) -> bytes:
-    with tempfile.TemporaryDirectory(prefix="macedance-") as folder:
-        path = Path(folder) / "clip.mp4"
-        if audio is None:
-            write_video(path, frames, fps=rate)
-        else:
-            samples, sample_rate = audio
-            write_video(path, frames, fps=rate, audio=samples.T / np.float32(32768), sample_rate=sample_rate)
-        return path.read_bytes()

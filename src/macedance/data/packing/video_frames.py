@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -10,15 +9,12 @@ from pathlib import Path
 
 import av
 import numpy as np
-import PIL.Image
 
 MAX_MISSING_SECONDS = Fraction(1, 2)
 """The last picture stays this long if a video ends earlier than its header says."""
 
 TIME_TOLERANCE = Fraction(1, 1000)
 """Containers round the time at which a picture begins, mkv and webm to a millisecond."""
-
-JPEG_QUALITY = 95
 
 
 def frames_at(
@@ -50,13 +46,6 @@ def sound_delay(path: Path) -> Fraction:
             _first_seconds(streams[0]) for streams in (container.streams.audio, container.streams.video)
         )
         return sound - video
-
-
-def jpeg_bytes(picture: np.ndarray) -> bytes:
-    """A picture as the bytes of a JPEG file."""
-    buffer = io.BytesIO()
-    PIL.Image.fromarray(picture).save(buffer, "JPEG", quality=JPEG_QUALITY)
-    return buffer.getvalue()
 
 
 def _frames_at(

@@ -52,12 +52,15 @@ class OpenShard:
     def __len__(self) -> int:
         return len(self.keys)
 
-    def read(self, number: int, members: Sequence[str] | None = None) -> dict[str, Any]:
-        """One sample's decoded members, with ``__key__`` and ``__url__``.
+    def read(
+        self, number: int, members: Sequence[str] | None = None, *, decode: bool = True
+    ) -> dict[str, Any]:
+        """One sample's members, with ``__key__`` and ``__url__``.
 
         Args:
             number: Which sample.
             members: Names of the members that are needed; all if None.
+            decode: Give their values; otherwise their bytes.
 
         Raises:
             ShardError: A member is missing, damaged or does not decode.
@@ -69,7 +72,8 @@ class OpenShard:
             if name not in spans:
                 raise ShardError(f"{self.path}: sample {key} has no member {name}")
             try:
-                sample[name] = decode_member(name, self._bytes(spans[name]))
+                data = self._bytes(spans[name])
+                sample[name] = decode_member(name, data) if decode else data
             except (ValueError, OSError) as error:
                 raise ShardError(f"{self.path}: sample {key}: {error}") from error
         return sample
@@ -103,19 +107,22 @@ class ShardReader:
     def __getstate__(self) -> dict[str, Any]:
         return {**self.__dict__, "_open": OrderedDict()}
 
-    def read(self, shard: int, number: int, members: Sequence[str] | None = None) -> dict[str, Any]:
-        """The decoded members of one sample, with ``__key__`` and ``__url__``.
+    def read(
+        self, shard: int, number: int, members: Sequence[str] | None = None, *, decode: bool = True
+    ) -> dict[str, Any]:
+        """The members of one sample, with ``__key__`` and ``__url__``.
 
         Args:
             shard: Which of the shards.
             number: Which sample in it.
             members: Names of the members that are needed; all if None.
+            decode: Give their values; otherwise their bytes.
 
         Raises:
             ShardError: The shard, or the sample in it, is damaged or gone.
             ConnectionError: The shard is remote and could not be reached.
         """
-        return self._opened(shard).read(number, members)
+        return self._opened(shard).read(number, members, decode=decode)
 
     def places(self) -> Iterator[tuple[int, int]]:
         """Shard and number of each sample, in their order."""
