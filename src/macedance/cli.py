@@ -29,6 +29,7 @@ DATA_COMMANDS = {
     "synthesize": "make synthetic MA-Data: songs and dances to them",
     "song": "make a song",
     "pack": "make MA-Data of AIST++, FineDance, AMASS-like motion or videos",
+    "render": "make videos of the dances in shards, with their pose drawings",
     "inspect": "tell what shards hold and what is wrong with them",
     "index": "write the index of every shard of a folder, and its manifest",
 }
