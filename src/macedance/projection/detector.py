@@ -42,7 +42,8 @@ class VitPoseDetector:
         device: Where they run.
 
     Raises:
-        OSError: There is no such model.
+        FileNotFoundError: There is no such model.
+        ValueError: The model for persons does not know them.
     """
 
     def __init__(self, pose: str, person: str | None = None, *, device: str | torch.device = "cpu") -> None:
@@ -51,12 +52,13 @@ class VitPoseDetector:
         from transformers.models.vitpose.image_processing_pil_vitpose import VitPoseImageProcessorPil
 
         self._device = torch.device(device)
-        self._pose_processor = VitPoseImageProcessorPil.from_pretrained(pose)
-        self._pose = VitPoseForPoseEstimation.from_pretrained(pose).to(self._device).eval()
+        self._pose_processor = _load(VitPoseImageProcessorPil, "pose", pose)
+        self._pose = _load(VitPoseForPoseEstimation, "pose", pose).to(self._device).eval()
         self._person = self._person_processor = None
         if person is not None:
-            self._person_processor = RTDetrImageProcessorPil.from_pretrained(person)
-            self._person = RTDetrForObjectDetection.from_pretrained(person).to(self._device).eval()
+            self._person_processor = _load(RTDetrImageProcessorPil, "person", person)
+            self._person = _load(RTDetrForObjectDetection, "person", person).to(self._device).eval()
+            self._person_label = _person_label(self._person.config.id2label, person)
 
     @torch.inference_mode()
     def __call__(self, frames: Sequence[np.ndarray]) -> np.ndarray:
@@ -82,6 +84,7 @@ class VitPoseDetector:
         found[..., 2] *= boxes[:, 4, None] >= LEAST_PERSON_SCORE
         return found
 
+    @torch.inference_mode()
     def _boxes(self, frames: Sequence[np.ndarray]) -> np.ndarray:
         """Left, top, width, height and score of the surest person in each frame, (F, 5)."""
         boxes = np.array([[0, 0, frame.shape[1], frame.shape[0], 1.0] for frame in frames])
@@ -92,15 +95,30 @@ class VitPoseDetector:
         results = self._person_processor.post_process_object_detection(
             self._person(**inputs), target_sizes=sizes, threshold=0.0
         )
-        labels = self._person.config.label2id
         for row, result in enumerate(results):
-            is_person = result["labels"] == labels.get(PERSON_LABEL, 0)
+            is_person = result["labels"] == self._person_label
             boxes[row, 4] = 0.0
             if is_person.any():
                 best = int(torch.where(is_person, result["scores"], -1.0).argmax())
                 left, top, right, bottom = result["boxes"][best].tolist()
                 boxes[row] = left, top, right - left, bottom - top, float(result["scores"][best])
         return boxes
+
+
+def _load(kind: Any, argument: str, path: str) -> Any:
+    try:
+        return kind.from_pretrained(path)
+    except OSError as error:
+        raise FileNotFoundError(
+            f"{argument}: there is no {kind.__name__} at {path!r}; give a folder, or a hub id that can be reached"
+        ) from error
+
+
+def _person_label(names: dict[int, str], path: str) -> int:
+    for label, name in names.items():
+        if name.lower() == PERSON_LABEL:
+            return int(label)
+    raise ValueError(f"person: {path!r} must detect persons, but knows only {', '.join(names.values())}")
 
 
 def _triples(person: dict[str, Any]) -> np.ndarray:
