@@ -19,6 +19,7 @@ LIGHTNING_COMMANDS = {
 }
 COMMANDS = {
     "generate": "make a dance video from a song",
+    "animate": "make a video of a person who dances a motion",
     "pose": "draw the pose video that drives an appearance expert",
     "evaluate": "score folders of motions beside the ground truth",
     "export": "write a checkpoint as a folder to share",

@@ -16,8 +16,9 @@ from torch import Tensor
 
 from macedance.geometry.motion import Motion
 from macedance.models.appearance.encoding import DEFAULT_PROMPT, encode_text
-from macedance.models.appearance.inputs import NO_FACE, padded_text
-from macedance.models.appearance.segment_sampler import SegmentConditions, SegmentSampler, SegmentSettings
+from macedance.models.appearance.inputs import padded_text
+from macedance.models.appearance.segment_conditions import SegmentConditions, encode_conditions
+from macedance.models.appearance.segment_sampler import SegmentSampler, SegmentSettings
 from macedance.models.appearance.segments import check_segments, count_segments, overlapping_segments
 from macedance.projection.face import crop_face
 from macedance.projection.projector import Projector
@@ -81,7 +82,8 @@ class WanRenderer:
         self.face = face
         self._prompt_embedding: Tensor | None = None
         if offload:
-            _enable_offload(pipeline)
+            check_offload()
+            pipeline.enable_model_cpu_offload()
 
     def render(
         self,
@@ -196,42 +198,19 @@ class WanRenderer:
         finally:
             self.pipeline.maybe_free_model_hooks()
 
-    @torch.no_grad()
     def _conditions(
         self, image: PIL.Image.Image, size_px: tuple[int, int], face: PIL.Image.Image | None
     ) -> SegmentConditions:
-        pipeline = self.pipeline
-        device, dtype = pipeline._execution_device, pipeline.transformer.dtype
-        width, height = size_px
         if self._prompt_embedding is None:
-            self._prompt_embedding = padded_text(encode_text(pipeline, self.prompt)[None])
-        features = pipeline.encode_image(image, device)
-        pixels = pipeline.vae_image_processor.preprocess(
-            image, height=height, width=width, resize_mode="fill"
+            self._prompt_embedding = padded_text(encode_text(self.pipeline, self.prompt)[None])
+        return encode_conditions(
+            self.pipeline,
+            self._prompt_embedding,
+            image,
+            face,
+            size_px=size_px,
+            num_frames=self.segment_num_frames,
         )
-        reference = pipeline.prepare_reference_image_latents(pixels.float(), device=device)
-        return SegmentConditions(
-            prompt=self._prompt_embedding.to(device, dtype),
-            image=features.to(dtype),
-            reference=reference,
-            face=self._face_pixels(face).to(device, dtype),
-        )
-
-    def _face_pixels(self, face: PIL.Image.Image | None) -> Tensor:
-        """The face in every frame of a segment, (1, 3, T, size, size) in [-1, 1]; -1 is no face.
-
-        The frames lie in memory as the pipeline's do, one by one and channels last: convolutions sum in another
-        order where they do not.
-        """
-        size = self.pipeline.transformer.config.motion_encoder_size
-        if face is None:
-            pixels = torch.full((1, 1, size, size, 3), NO_FACE)
-        else:
-            prepared = self.pipeline.video_processor.preprocess_video(
-                [face.convert("RGB")], height=size, width=size
-            )
-            pixels = prepared.float().permute(0, 2, 3, 4, 1)
-        return pixels.repeat(1, self.segment_num_frames, 1, 1, 1).permute(0, 4, 1, 2, 3)
 
     def _check_size(self, size_px: tuple[int, int]) -> None:
         config = self.pipeline.transformer.config
@@ -267,10 +246,14 @@ def check_steps(num_inference_steps: int) -> None:
         raise ValueError(f"num_inference_steps must lie in 1..1000, got {num_inference_steps}; 20 is usual")
 
 
-def _enable_offload(pipeline: WanAnimatePipeline) -> None:
+def check_offload() -> None:
+    """Refuse to offload where there is nothing to offload from.
+
+    Raises:
+        ValueError: There is no GPU.
+    """
     if not torch.accelerator.is_available():
         raise ValueError("offload needs a GPU to put each part on while it works; leave it out on a CPU")
-    pipeline.enable_model_cpu_offload()
 
 
 def _picture(frame: np.ndarray | PIL.Image.Image, size_px: tuple[int, int]) -> PIL.Image.Image:

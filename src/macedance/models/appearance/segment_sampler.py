@@ -15,23 +15,7 @@ from diffusers import WanAnimatePipeline
 from torch import Tensor
 
 from macedance.models.appearance.denoising import decode, denoise
-
-
-@dataclass(frozen=True)
-class SegmentConditions:
-    """What all segments of a video have in common.
-
-    Attributes:
-        prompt: Embedding of the text (B, 512, text width), in the transformer's dtype.
-        image: CLIP features of the reference (B, tokens, image width), in the transformer's dtype.
-        reference: Mask and latent of the reference (B, 20, 1, H / 8, W / 8).
-        face: Faces (B, 3, T, size, size) in [-1, 1] of a segment, in the transformer's dtype.
-    """
-
-    prompt: Tensor
-    image: Tensor
-    reference: Tensor
-    face: Tensor
+from macedance.models.appearance.segment_conditions import SegmentConditions
 
 
 @dataclass(frozen=True)
