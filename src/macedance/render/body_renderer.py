@@ -22,6 +22,7 @@ from macedance.render.clothes import painted
 from macedance.render.look import Look
 from macedance.render.person_colors import person_colors
 from macedance.render.scene import Scene
+from macedance.render.shading import albedo_of
 from macedance.render.video_renderer import OnProgress, Video
 
 
@@ -87,7 +88,7 @@ class BodyRenderer:
         body, albedo = self.body, self.colors
         if reference.keypoints is not None:
             if albedo is None:
-                albedo = painted(body, *person_colors(reference))
+                albedo = painted(body, *map(albedo_of, person_colors(reference)))
             motion, camera, body = _in_place_of(motion, camera, size_px, reference, body)
         motion = replace(motion, betas=torch.zeros_like(motion.betas))
         look = Look(albedo=albedo, backdrop=backdrop, floor_colors=None)
@@ -103,9 +104,8 @@ def _in_place_of(
     alignment = align_to_person(motion, camera, size_px, reference)
     skeleton = pose_skeleton(motion, offsets=alignment.offsets, head_scale=alignment.head_scale)
     left, top = alignment.shift_px.tolist()
-    head_size = float(
-        np.cbrt(alignment.head_scale.prod())
-    )  # a nod shortens the face, and shall not flatten the head
+    # A nod makes the face look shorter than broad, and shall not flatten the head.
+    head_size = float(np.cbrt(alignment.head_scale.prod()))
     return (
         replace(motion, trans=torch.as_tensor(skeleton.joints[:, 0] - REST_PELVIS, dtype=torch.float32)),
         camera.with_picture_moved(alignment.scale, (left, top), size_px),

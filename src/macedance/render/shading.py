@@ -18,6 +18,13 @@ WRAP = 0.15
 RIM_STRENGTH = 0.45
 GLOSS_STRENGTH = 0.16
 GLOSS_EXPONENT = 28.0
+FRONT_LIGHT = 0.7
+"""About which share of the albedo, linear, is seen of an upright surface that faces the camera."""
+
+
+def albedo_of(seen: np.ndarray) -> np.ndarray:
+    """The albedo (..., 3) of an upright surface that looks so, sRGB in [0, 1], when it faces the camera."""
+    return np.minimum(seen / FRONT_LIGHT ** (1 / GAMMA), 1.0)
 
 
 def shade(

@@ -58,7 +58,10 @@ class SoftwareRenderer:
         self, canvas: RendererAgg, layer: ColoredTriangles, colors: np.ndarray, camera: Camera
     ) -> None:
         width, height = self.size_px
-        pixels, depths = camera.project(layer.points, self.size_px)
+        with np.errstate(
+            divide="ignore", invalid="ignore"
+        ):  # points beside the camera, whose faces are not seen
+            pixels, depths = camera.project(layer.points, self.size_px)
         corners = np.stack([pixels[:, 0], height - pixels[:, 1]], axis=-1)[layer.faces]
         face_depths = depths[layer.faces]
         seen = face_depths.min(axis=1) > NEAR_METRES
