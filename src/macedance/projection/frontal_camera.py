@@ -39,19 +39,12 @@ def frontal_camera(
     low, high = up.min(), max(up.max(), floor + STANDING_METRES - FLESH_METRES)
     middle = np.array([(right.min() + right.max()) / 2, (low + high) / 2, np.median(forward)])
     half_height = (high - low) / 2 + FLESH_METRES
-    half_sizes = (
-        np.abs(right - middle[0]) + FLESH_METRES,
-        np.maximum(np.abs(up - middle[1]) + FLESH_METRES, half_height),
-    )
+    half_width = np.abs(right - middle[0]) + FLESH_METRES
+    needed = np.maximum(half_width * size_px[1] / size_px[0], half_height) / (1 - 2 * MARGIN)
     target = middle @ axes
-    share = 1 - 2 * MARGIN
-    needed = np.maximum(half_sizes[0] * size_px[1] / size_px[0], half_sizes[1]) / share
     if orthographic:
-        return Camera(
-            target + PARALLEL_DISTANCE_METRES * backward,
-            target,
-            parallel_height_metres=float(2 * needed.max()),
-        )
+        height = float(2 * needed.max())
+        return Camera(target + PARALLEL_DISTANCE_METRES * backward, target, parallel_height_metres=height)
     slope = np.tan(np.radians(VIEW_ANGLE_DEGREES) / 2)
     return Camera(target + (needed / slope - (forward - middle[2])).max() * backward, target)
 

@@ -18,6 +18,12 @@ from macedance.projection.visibility import visibility
 class Projector:
     """Projects the joints themselves: exact, fast, and with no detector's noise.
 
+    >>> import torch
+    >>> standing = Motion(torch.zeros(30, 24, 3), torch.zeros(30, 3))
+    >>> sequence = Projector().project(standing, size_px=(480, 832), fps=16)
+    >>> sequence.points.shape, bool(sequence.visible.all())
+    ((16, 20, 3), True)
+
     Args:
         orthographic: Project in parallel instead of in perspective.
         camera: Where to look from; None places a fixed camera in front of each dance, which has all of it in
