@@ -189,6 +189,24 @@ def test_offloading_needs_a_gpu(pipeline: WanAnimatePipeline) -> None:
         WanRenderer(pipeline, offload=True)
 
 
+def test_offloading_changes_no_pixel(pipeline: WanAnimatePipeline, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every part has to be called through its hooks; here they move it from the CPU to the CPU."""
+
+    def film(wan: WanRenderer) -> np.ndarray:
+        generator = torch.Generator().manual_seed(7)
+        video = wan.render_pose(poses(18), 18, PERSON, size_px=SIZE, generator=generator)
+        return np.stack(list(video.frames))
+
+    offloaded = tiny_backbone()
+    hooked, freed = offloaded.enable_model_cpu_offload, []
+    monkeypatch.setattr(torch.accelerator, "is_available", lambda: True)
+    monkeypatch.setattr(offloaded, "enable_model_cpu_offload", lambda **_: hooked(device="cpu"))
+    monkeypatch.setattr(offloaded, "maybe_free_model_hooks", lambda: freed.append(True))
+    np.testing.assert_array_equal(film(renderer(offloaded, offload=True)), film(renderer(pipeline)))
+    assert offloaded.transformer._hf_hook is not None
+    assert freed == [True]
+
+
 def test_wrong_poses_are_refused(pipeline: WanAnimatePipeline) -> None:
     wan = renderer(pipeline)
     with pytest.raises(ValueError, match="multiples of 16, got 50 x 32; 48 x 32 is near"):
