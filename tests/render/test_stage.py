@@ -69,7 +69,7 @@ def test_high_things_throw_softer_shadows() -> None:
 
 def test_floor_reaches_beyond_the_path_and_fades() -> None:
     path = np.array([[-2.0, 0.9, 1.0], [3.0, 0.9, 1.0]])
-    floor = Stage(0.0, path, OVERHEAD).floor
+    floor, _ = Stage(0.0, path, OVERHEAD).floor
     opacity = floor.rgba[:, 3]
     near = np.linalg.norm(floor.points[:, [0, 2]] - [0.5, 1.0], axis=-1) < 2.5
     assert opacity[near].min() == 255
@@ -77,5 +77,5 @@ def test_floor_reaches_beyond_the_path_and_fades() -> None:
 
 
 def test_floor_of_a_runaway_motion_stays_small() -> None:
-    floor = Stage(0.0, np.array([[0.0, 0.0, 0.0], [1e6, 0.0, 0.0]]), OVERHEAD).floor
+    floor, _ = Stage(0.0, np.array([[0.0, 0.0, 0.0], [1e6, 0.0, 0.0]]), OVERHEAD).floor
     assert np.ptp(floor.points[:, 0]) < 2.5 * MAX_REACH_METRES

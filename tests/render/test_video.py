@@ -167,3 +167,14 @@ def test_mistakes_are_named(tmp_path: Path, arguments: dict, message: str) -> No
     with pytest.raises(ValueError, match=message):
         write_video(path, settings.pop("frames"), **settings)
     assert not list(tmp_path.iterdir())
+
+
+def test_reproducible_bytes_are_equal_in_every_run(tmp_path: Path) -> None:
+    frames = np.zeros((40, 96, 64, 3), np.uint8)
+    for index, frame in enumerate(frames):
+        frame[20 + index : 50, 10 : 12 + index] = (0, 255, 85)
+    written = set()
+    for _ in range(4):
+        write_video(tmp_path / "clip.mp4", frames, fps=30, is_reproducible=True)
+        written.add((tmp_path / "clip.mp4").read_bytes())
+    assert len(written) == 1

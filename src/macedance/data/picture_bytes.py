@@ -24,25 +24,20 @@ def jpeg_bytes(picture: np.ndarray) -> bytes:
 
 
 def mp4_bytes(
-    frames: Iterable[np.ndarray],
-    rate: Fraction,
-    audio: tuple[np.ndarray, int] | None = None,
-    *,
-    num_threads: int = 0,
+    frames: Iterable[np.ndarray], rate: Fraction, audio: tuple[np.ndarray, int] | None = None
 ) -> bytes:
-    """Pictures, uint8 (H, W, 3), as the bytes of an mp4 file; they are encoded as they come.
+    """Pictures, uint8 (H, W, 3), as the bytes of an mp4 file, equal for equal ones; they are encoded as they come.
 
     Args:
         frames: From first to last.
         rate: Frames per second.
         audio: int16 samples (N,) or (N, C) and their rate.
-        num_threads: Of the encoder; 0 is one for each core.
     """
     with tempfile.TemporaryDirectory(prefix="macedance-") as folder:
         path = Path(folder) / "clip.mp4"
         if audio is None:
-            write_video(path, frames, fps=rate, num_threads=num_threads)
+            write_video(path, frames, fps=rate, is_reproducible=True)
         else:
             samples = audio[0].T / np.float32(32768)
-            write_video(path, frames, fps=rate, audio=samples, sample_rate=audio[1], num_threads=num_threads)
+            write_video(path, frames, fps=rate, audio=samples, sample_rate=audio[1], is_reproducible=True)
         return path.read_bytes()

@@ -5,6 +5,7 @@ F frames of video, H, W height and width, K key-points (20).
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
@@ -164,9 +165,21 @@ def _make_clips(settings: RenderSettings, job: RenderJob) -> list[dict[str, Any]
     sample = reader.read(0, job.number, ("json", "motion.npz"))
     dance, key, about = dance_of(sample), sample["__key__"], sample["json"]
     stored = reader.read(0, job.number, decode=False)
-    files, facts = render_clip(dance, settings, sample_seed(settings.seed, 0, key))
+    with _one_thread():
+        files, facts = render_clip(dance, settings, sample_seed(settings.seed, 0, key))
     kept = {name: stored[name] for name in KEPT if name in stored}
     return [encode_sample(key, {**about, **facts}, files=kept | files)]
+
+
+@contextlib.contextmanager
+def _one_thread() -> Iterator[None]:
+    """Let torch compute in one thread: sums differ in their last bit with the number of threads."""
+    num_threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(num_threads)
 
 
 def render_clip(
@@ -194,7 +207,7 @@ def render_clip(
     movies: dict[str, Iterable[np.ndarray]] = {"video.mp4": scene.frames(), "pose.mp4": pose_frames(sequence)}
     if settings.has_face:
         movies["face.mp4"] = _faces(scene.frames(), sequence)
-    files |= {name: mp4_bytes(frames, rate, num_threads=1) for name, frames in movies.items()}
+    files |= {name: mp4_bytes(frames, rate) for name, frames in movies.items()}
     files["keypoints.npy"] = npy_bytes(sequence.points)
     facts = {
         "video_fps": int(rate) if rate.denominator == 1 else float(rate),

@@ -16,6 +16,8 @@ from macedance.render.soundtrack import Soundtrack
 from macedance.whole_files import renamed_when_complete
 
 CONSTANT_RATE_FACTOR = 18
+REPRODUCIBLE = {"threads": "1", "x264-params": "mbtree=0"}
+"""x264's macroblock tree, as some processors compute it, differs from run to run, even in one thread."""
 AUDIO_BITS_PER_SECOND = 192_000
 BT709 = 1
 MP4_METADATA_KEYS = frozenset(
@@ -55,7 +57,7 @@ def write_video(
     audio: np.ndarray | None = None,
     sample_rate: int | None = None,
     metadata: Mapping[str, str] | None = None,
-    num_threads: int = 0,
+    is_reproducible: bool = False,
 ) -> None:
     """Writes pictures, and sound if given, into one mp4 that plays everywhere.
 
@@ -71,8 +73,8 @@ def write_video(
         sample_rate: of `audio`; rates other than 44.1 and 48 kHz are converted to 48 kHz.
         metadata: mp4's own keys (title, artist, comment, ...) are stored as such, every other one as a line
             ``key: value`` of the comment.
-        num_threads: of the picture's encoder; 0 is one for each core. Equal frames give equal bytes for equal
-            numbers of threads.
+        is_reproducible: equal frames give equal bytes, which takes one thread and some more bytes; otherwise they
+            give pictures that look the same.
 
     Raises:
         ValueError: if an argument, or a frame, is not as described.
@@ -92,7 +94,7 @@ def write_video(
         av.open(str(partial.absolute()), "w", format="mp4", options={"movflags": "+faststart"}) as container,
     ):
         container.metadata.update(_mp4_metadata(metadata or {}))
-        video = _add_video_stream(container, rate, first.shape, num_threads)
+        video = _add_video_stream(container, rate, first.shape, is_reproducible=is_reproducible)
         _encode(container, video, chain([first], frames), rate, soundtrack)
 
 
@@ -184,13 +186,13 @@ def _encode(
 
 
 def _add_video_stream(
-    container: av.container.OutputContainer, rate: Fraction, shape: tuple[int, ...], num_threads: int
+    container: av.container.OutputContainer, rate: Fraction, shape: tuple[int, ...], *, is_reproducible: bool
 ) -> av.VideoStream:
-    video = container.add_stream("libx264", rate=rate, options={"crf": str(CONSTANT_RATE_FACTOR)})
+    options = {"crf": str(CONSTANT_RATE_FACTOR), **(REPRODUCIBLE if is_reproducible else {})}
+    video = container.add_stream("libx264", rate=rate, options=options)
     video.height, video.width = shape[:2]
     video.pix_fmt = "yuv420p"
     context = video.codec_context
-    context.thread_count = num_threads
     context.color_range = ColorRange.MPEG
     context.colorspace = context.color_primaries = context.color_trc = BT709
     return video

@@ -19,7 +19,7 @@ from macedance.data.packing.tracks import Source
 from macedance.data.shards import OpenShard, read_index
 from macedance.data.shards.building import ShardBuilder
 
-FORMAT = 1
+FORMAT = 2
 """Part of every set's settings; to be raised when equal settings give other clips."""
 
 _DAMAGE_NOTES = ".damaged.jsonl"
