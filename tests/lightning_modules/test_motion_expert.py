@@ -11,7 +11,7 @@ from lightning.pytorch.loggers import TensorBoardLogger
 from torch.optim import AdamW
 from torch.utils.data import DataLoader
 
-from macedance.callbacks import MotionWriter, RunCheckpoint
+from macedance.callbacks import PredictionWriter, RunCheckpoint
 from macedance.geometry.motion import Motion
 from macedance.lightning_modules.loading import load_expert
 
@@ -163,7 +163,7 @@ def test_test_prints_a_table_of_ground_truth_model_and_untrained(
 def test_predict_writes_a_motion_for_each_test_clip(
     tiny_data, tiny_trainer, trained: Path, tmp_path: Path
 ) -> None:
-    trainer = tiny_trainer(callbacks=[MotionWriter(str(tmp_path / "out"))])
+    trainer = tiny_trainer(callbacks=[PredictionWriter(str(tmp_path / "out"))])
     trainer.predict(load_expert(trained), tiny_data(), return_predictions=False)
     files = sorted((tmp_path / "out").glob("*.npz"))
     assert [path.stem for path in files] == ["test200", "test201", "test202"]

@@ -6,6 +6,8 @@ import lightning as L
 import torch
 from lightning.pytorch.loggers import TensorBoardLogger
 
+from macedance.geometry.motion import Motion
+
 
 class MotionSampleLogger(L.Callback):
     """After each validation, logs contact sheets of dances that the expert has just generated.
@@ -23,7 +25,8 @@ class MotionSampleLogger(L.Callback):
 
     def on_validation_epoch_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Render what the module left in ``validation_samples``."""
-        samples = list(getattr(pl_module, "validation_samples", {}).items())[: self.num_clips]
+        kept = getattr(pl_module, "validation_samples", {})
+        samples = [(key, value) for key, value in kept.items() if isinstance(value, Motion)][: self.num_clips]
         if (
             trainer.sanity_checking
             or not isinstance(trainer.logger, TensorBoardLogger)

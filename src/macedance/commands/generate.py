@@ -111,7 +111,7 @@ def _dance(args: argparse.Namespace, audio: Audio) -> Motion:
     from macedance.data.music_features import MUSIC_FPS, fit_num_frames, music_features
     from macedance.lightning_modules.loading import load_expert, newest_checkpoint
 
-    checkpoint = args.checkpoint or newest_checkpoint()
+    checkpoint = args.checkpoint or newest_checkpoint(method="generate")
     expert = load_expert(checkpoint, device="cuda" if torch.cuda.is_available() else "cpu")
     print(f"model: {checkpoint}")
     num_frames = max(2, round(audio.duration_seconds * MUSIC_FPS))

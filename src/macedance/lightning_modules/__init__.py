@@ -1,5 +1,6 @@
 """The experts, as LightningModules."""
 
+from macedance.lightning_modules.appearance import AppearanceExpert
 from macedance.lightning_modules.motion import MotionExpert
 
-__all__ = ["MotionExpert"]
+__all__ = ["AppearanceExpert", "MotionExpert"]

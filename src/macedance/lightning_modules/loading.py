@@ -46,11 +46,23 @@ def load_weights(expert: L.LightningModule, path_or_id: str | Path) -> None:
         FileNotFoundError: There is nothing of that name.
         ValueError: The weights are those of an expert of another form.
     """
-    _fill(expert, _read(path_or_id)[2], path_or_id)
+    _fill(expert, read_weights(path_or_id), path_or_id)
+
+
+def read_weights(path_or_id: str | Path) -> dict[str, Tensor]:
+    """The averaged weights in a checkpoint of a run, an exported folder, or one on the hub.
+
+    Raises:
+        FileNotFoundError: There is nothing of that name.
+        ValueError: The file is not an expert's.
+    """
+    return _read(path_or_id)[2]
 
 
 def export_expert(path_or_id: str | Path, folder: str | Path) -> Path:
     """Write the expert in a checkpoint as a folder with ``config.yaml``, ``model.safetensors`` and a card.
+
+    An expert's class may add files of its own by ``write_exports(folder, arguments, weights)``.
 
     Raises:
         ValueError: ``folder`` exists.
@@ -68,12 +80,20 @@ def export_expert(path_or_id: str | Path, folder: str | Path) -> Path:
         save_file({name: tensor.contiguous() for name, tensor in weights.items()}, work / WEIGHTS_FILE)
         (work / CONFIG_FILE).write_text(yaml.safe_dump({"class_path": class_path, "init_args": arguments}))
         (work / CARD_FILE).write_text(_card(class_path, arguments, weights))
+        load_plugins()
+        if hasattr(expert_class := _known_class(class_path), "write_exports"):
+            expert_class.write_exports(work, arguments, weights)
         work.replace(folder)
     return folder
 
 
-def newest_checkpoint(folder: str | Path = "runs", *, include_exports: bool = True) -> Path:
+def newest_checkpoint(folder: str | Path = "runs", *, include_exports: bool = True, method: str = "") -> Path:
     """The checkpoint, or export if they are included, below ``folder`` that was written last.
+
+    Args:
+        folder: Where to look.
+        include_exports: Whether exported folders count.
+        method: What the expert's class must offer, such as ``generate``; any will do if empty.
 
     Raises:
         FileNotFoundError: There is none; the message says how to get one.
@@ -82,12 +102,23 @@ def newest_checkpoint(folder: str | Path = "runs", *, include_exports: bool = Tr
     candidates = list(folder.rglob("*.ckpt"))
     if include_exports:
         candidates += (path.parent for path in folder.rglob(WEIGHTS_FILE))
-    if not candidates:
-        raise FileNotFoundError(
-            f"no trained model in {folder}/: train one with 'make demo' or "
-            "'macedance fit --config configs/motion/tiny.yaml', or name one with --checkpoint"
-        )
-    return max(candidates, key=lambda path: path.stat().st_mtime)
+    load_plugins()
+    for path in sorted(candidates, key=lambda path: path.stat().st_mtime, reverse=True):
+        if not method or hasattr(_class_of(path), method):
+            return path
+    raise FileNotFoundError(
+        f"no trained model in {folder}/: train one with 'make demo' or "
+        "'macedance fit --config configs/motion/tiny.yaml', or name one with --checkpoint"
+    )
+
+
+def _class_of(path: Path) -> type | None:
+    """The class that a checkpoint or export names, if it is known here."""
+    try:
+        class_path = _read_export_config(path)[0] if path.is_dir() else _read_checkpoint(path)[0]
+        return _known_class(class_path)
+    except (ValueError, OSError):
+        return None
 
 
 def checkpoint_arguments(path: str | Path) -> dict[str, Any]:
@@ -122,7 +153,7 @@ def _fill(expert: L.LightningModule, weights: dict[str, Tensor], path_or_id: str
 
 def _read_checkpoint(path: Path) -> tuple[str, dict[str, Any], dict[str, Tensor]]:
     try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True)
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
         arguments, weights = dict(checkpoint["hyper_parameters"]), checkpoint["state_dict"]
     except FileNotFoundError:
         raise
@@ -139,10 +170,18 @@ def _read_export(folder: Path) -> tuple[str, dict[str, Any], dict[str, Tensor]]:
     for name in (CONFIG_FILE, WEIGHTS_FILE):
         if not (folder / name).is_file():
             raise FileNotFoundError(f"{folder} is not an exported expert: it has no {name}")
+    class_path, arguments = _read_export_config(folder)
+    try:
+        return class_path, arguments, load_file(folder / WEIGHTS_FILE)
+    except SafetensorError as error:
+        raise ValueError(f"{folder} is not an exported expert: {error}") from error
+
+
+def _read_export_config(folder: Path) -> tuple[str, dict[str, Any]]:
     try:
         config = yaml.safe_load((folder / CONFIG_FILE).read_text())
-        return str(config["class_path"]), dict(config["init_args"]), load_file(folder / WEIGHTS_FILE)
-    except (yaml.YAMLError, KeyError, TypeError, ValueError, SafetensorError) as error:
+        return str(config["class_path"]), dict(config["init_args"])
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{folder} is not an exported expert: {error}") from error
 
 
@@ -164,6 +203,17 @@ def _build(class_path: str, arguments: dict[str, Any]) -> L.LightningModule:
     The file names a class and may come from anywhere: nothing is imported for its sake, and nothing called but a
     LightningModule.
     """
+    expert_class = _known_class(class_path)
+    known = inspect.signature(expert_class).parameters
+    return expert_class(**{name: value for name, value in arguments.items() if name in known})
+
+
+def _known_class(class_path: str) -> Any:
+    """The class of that path, if it is that of an expert and imported already.
+
+    Raises:
+        ValueError: It is not.
+    """
     module_name, _, class_name = class_path.rpartition(".")
     expert_class = getattr(sys.modules.get(module_name), class_name, None)
     if not (isinstance(expert_class, type) and issubclass(expert_class, L.LightningModule)):
@@ -171,8 +221,7 @@ def _build(class_path: str, arguments: dict[str, Any]) -> L.LightningModule:
             f"{class_path} is no expert known here; install the package that offers it by an entry point "
             f"{GROUP!r}, or import it first"
         )
-    known = inspect.signature(expert_class).parameters
-    return expert_class(**{name: value for name, value in arguments.items() if name in known})
+    return expert_class
 
 
 def _card(class_path: str, arguments: dict[str, Any], weights: dict[str, Tensor]) -> str:

@@ -12,11 +12,9 @@ import torch
 from diffusers import WanAnimatePipeline
 from torch import Tensor
 
-RELAYS = (0, 1, 5)
-"""Numbers of frames that a segment can take over from the one before it; Wan-Animate was trained with these."""
+from macedance.models.appearance.inputs import NUM_MASK_CHANNELS, NUM_TEXT_TOKENS, RELAYS
+
 DEFAULT_PROMPT = "视频中的人在跳舞"
-NUM_TEXT_TOKENS = 512
-NUM_MASK_CHANNELS = 4
 
 
 class WindowEncoder:

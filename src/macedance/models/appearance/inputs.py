@@ -14,8 +14,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from macedance.models.appearance.encoding import NUM_MASK_CHANNELS, NUM_TEXT_TOKENS
-
+RELAYS = (0, 1, 5)
+"""Numbers of frames that a segment can take over from the one before it; Wan-Animate was trained with these."""
+NUM_MASK_CHANNELS = 4
+NUM_TEXT_TOKENS = 512
 FRAMES_PER_LATENT = 4
 NO_FACE = -1.0
 Encodings = Mapping[str, Tensor]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import torch
-from diffusers import WanAnimateTransformer3DModel
-from peft import LoraConfig
-from peft.tuners.tuners_utils import BaseTunerLayer
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
+
+if TYPE_CHECKING:
+    from diffusers import WanAnimateTransformer3DModel
 
 Stage = Literal["kinematic", "aesthetic"]
 STAGES: tuple[Stage, ...] = ("kinematic", "aesthetic")
@@ -61,6 +61,9 @@ def prepare_stage(
     if stage == "kinematic":
         _keep_masters(getattr(transformer, BODY_ADAPTER), dtype)
         return
+    from peft import LoraConfig
+    from peft.tuners.tuners_utils import BaseTunerLayer
+
     config = LoraConfig(r=lora_rank, lora_alpha=lora_alpha, target_modules=f"^{LORA_MODULES}$")
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)

@@ -1,4 +1,4 @@
-"""Predicted motions as files."""
+"""Predicted motions and videos as files."""
 
 from __future__ import annotations
 
@@ -9,9 +9,12 @@ from typing import Any
 import lightning as L
 from lightning.pytorch.callbacks import BasePredictionWriter
 
+from macedance.geometry.motion import Motion
+from macedance.render.video_renderer import Video
 
-class MotionWriter(BasePredictionWriter):
-    """Writes each motion of ``macedance predict`` as ``KEY.npz``.
+
+class PredictionWriter(BasePredictionWriter):
+    """Writes each motion of ``macedance predict`` as ``KEY.npz``, each video as ``KEY.mp4``.
 
     Args:
         folder: Where to; ``predictions`` in the run's folder if not given.
@@ -39,7 +42,10 @@ class MotionWriter(BasePredictionWriter):
         batch_idx: int,
         dataloader_idx: int,
     ) -> None:
-        """Write a batch's motions, a mapping from key to motion."""
+        """Write what a batch gave, a mapping from key to motion or video."""
         assert isinstance(prediction, Mapping)
-        for key, motion in prediction.items():
-            motion.save(self._chosen / f"{key}.npz")
+        for key, value in prediction.items():
+            if isinstance(value, Motion):
+                value.save(self._chosen / f"{key}.npz")
+            elif isinstance(value, Video):
+                value.save(self._chosen / f"{key}.mp4")

@@ -1,0 +1,359 @@
+"""The Appearance Expert: from a motion and a picture to a video.
+
+Axes: B batch, C channels, F frames, T latent frames, H height, W width, h, w those of latents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import lightning as L
+import torch
+from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
+from torch import Tensor
+from torch.optim import AdamW
+
+from macedance.diffusion.flow_matching import FlowDraws, FlowMatching
+from macedance.geometry.motion import Motion
+from macedance.json_files import write_json
+from macedance.lightning_modules.appearance_state import (
+    BASE,
+    check_options,
+    fingerprint_tensor,
+    split_fingerprint,
+    trained_weights,
+)
+from macedance.lightning_modules.video_scores import VideoScores, print_video_scores
+from macedance.models.appearance.inputs import clean_latents, condition, constant_inputs, noisy_input
+from macedance.models.appearance.stages import load_trained_state, prepare_stage, trained_state
+from macedance.projection.reference import Reference
+from macedance.render.video_renderer import OnProgress, Video
+
+if TYPE_CHECKING:
+    from diffusers import WanAnimateTransformer3DModel
+
+    from macedance.models.appearance.renderer import WanRenderer
+
+DEFAULT_RELAY_WEIGHTS = {0: 0.5, 1: 0.25, 5: 0.25}
+FLOAT_TYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
+
+
+class AppearanceExpert(L.LightningModule):
+    """Wan-Animate, fine-tuned in two decoupled stages (MACE-Dance, section 3.3).
+
+    Reads :class:`~macedance.datamodules.AppearanceData` with stored encodings, so that training holds nothing but
+    the transformer. Checkpoints hold what either stage trains, in float32, and a fingerprint of the frozen rest.
+
+    Args:
+        backbone: Folder or hub id of Wan-Animate in diffusers' layout, or ``tiny``.
+        stage: ``kinematic`` trains the Body Adapter, ``aesthetic`` a LoRA on top of it.
+        adapter: For the aesthetic stage: checkpoint, export, or ``pose_patch_embedding.safetensors`` of the kinematic
+            one; ``base`` begins with the backbone's own adapter.
+        lora_rank: Rank of the LoRA.
+        lora_alpha: Its output is scaled by ``lora_alpha / lora_rank``; the rank if None.
+        relay_weights: How often 0, 1 and 5 known frames are drawn, in proportion; as ``{frames: weight}``.
+        shift: Shift of the noise levels.
+        timestep_sampling: ``uniform`` or ``logit_normal``.
+        gradient_checkpointing: Compute each block again in the backward pass, which a GPU of 80 GB needs.
+        dtype: Of the frozen weights and the activations, ``bfloat16`` or ``float32``.
+        seed: Of the LoRA's first weights.
+        num_sampling_steps: Denoising steps of generated clips.
+        num_validation_clips: Clips to generate in each validation, on each rank.
+        fps: Of the videos that are written.
+        optimizer: Makes the optimizer from what trains.
+        lr_scheduler: Makes the learning-rate schedule, stepped every batch.
+
+    Raises:
+        ValueError: A name is unknown or a number out of its range.
+    """
+
+    transformer: WanAnimateTransformer3DModel
+
+    def __init__(
+        self,
+        backbone: str = "Wan-AI/Wan2.2-Animate-14B-Diffusers",
+        stage: str = "kinematic",
+        adapter: str | None = None,
+        lora_rank: int = 32,
+        lora_alpha: float | None = None,
+        relay_weights: dict[int, float] | None = None,
+        shift: float = 5.0,
+        timestep_sampling: str = "uniform",
+        gradient_checkpointing: bool = True,
+        dtype: str = "bfloat16",
+        seed: int = 0,
+        num_sampling_steps: int = 20,
+        num_validation_clips: int = 2,
+        fps: float = 30.0,
+        optimizer: OptimizerCallable = lambda parameters: AdamW(parameters, lr=1e-5),
+        lr_scheduler: LRSchedulerCallable | None = None,
+    ) -> None:
+        super().__init__()
+        self.save_hyperparameters(ignore=["optimizer", "lr_scheduler"])
+        self.relay_weights = relay_weights or DEFAULT_RELAY_WEIGHTS
+        check_options(stage, dtype, lora_rank, self.relay_weights, num_sampling_steps)
+        self.flow = FlowMatching(shift, timestep_sampling)  # type: ignore[arg-type]  # checked there
+        self.optimizer, self.lr_scheduler = optimizer, lr_scheduler
+        self.validation_scores = VideoScores()
+        self.validation_samples: dict[str, Video] = {}
+        self._is_filled = False
+        self._decoder: Any = None
+
+    def configure_model(self) -> None:
+        """Load the backbone and prepare the stage, once.
+
+        Raises:
+            FileNotFoundError: The backbone or the adapter is not there.
+            ValueError: They do not fit one another.
+        """
+        if hasattr(self, "transformer"):
+            return
+        self._load_backbone()
+        if self.hparams.adapter not in (None, BASE):
+            self.load_state_dict(trained_weights(self.hparams.adapter))
+
+    def _load_backbone(self) -> None:
+        from macedance.models.appearance.backbone import load_transformer
+        from macedance.models.appearance.fingerprint import base_fingerprint
+
+        options = self.hparams
+        transformer = load_transformer(options.backbone, dtype=FLOAT_TYPES[options.dtype])
+        self.fingerprint = base_fingerprint(transformer)
+        prepare_stage(
+            transformer,
+            options.stage,
+            lora_rank=options.lora_rank,
+            lora_alpha=options.lora_alpha or options.lora_rank,
+            seed=options.seed,
+        )
+        if options.gradient_checkpointing:
+            transformer.enable_gradient_checkpointing()
+        self.transformer = transformer.train()  # which has no dropout; Lightning warns of modules in eval mode
+
+    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """What either stage trains, in float32, and the fingerprint of the backbone."""
+        if not hasattr(self, "transformer"):
+            return {}
+        return trained_state(self.transformer) | fingerprint_tensor(self.fingerprint)
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False
+    ) -> Any:
+        """Take over what :meth:`state_dict` gave, of this stage or of the kinematic one.
+
+        Raises:
+            ValueError: The weights belong to another backbone, or do not fit the stage.
+        """
+        from macedance.models.appearance.fingerprint import check_fingerprint
+
+        if not hasattr(self, "transformer"):  # whose adapter comes now, wherever the configured one is
+            self._load_backbone()
+        state, fingerprint = split_fingerprint(state_dict)
+        if fingerprint is not None:
+            check_fingerprint(self.fingerprint, fingerprint, "the Appearance Expert")
+        load_trained_state(self.transformer, state)
+        self._is_filled = True
+        return torch.nn.modules.module._IncompatibleKeys([], [])
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        """Say whose checkpoint it is, also without a command line."""
+        checkpoint["hyper_parameters"].setdefault("_class_path", f"{__name__}.{type(self).__name__}")
+
+    def configure_optimizers(self) -> dict[str, Any]:
+        """The optimizer of what the stage trains and, if one is given, its schedule.
+
+        Raises:
+            ValueError: The aesthetic stage does not know which adapter to begin with.
+        """
+        if self.hparams.stage == "aesthetic" and self.hparams.adapter is None and not self._is_filled:
+            raise ValueError(
+                "adapter must name the kinematic stage's result for the aesthetic stage, got none; give its "
+                "checkpoint with --model.init_args.adapter FILE, or 'base' for the backbone's own"
+            )
+        optimizer = self.optimizer([p for p in self.transformer.parameters() if p.requires_grad])
+        if self.lr_scheduler is None:
+            return {"optimizer": optimizer}
+        schedule = {"scheduler": self.lr_scheduler(optimizer), "interval": "step"}
+        return {"optimizer": optimizer, "lr_scheduler": schedule}
+
+    def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
+        """The flow-matching loss of one batch of windows, over all latent frames."""
+        loss = self._loss(batch)
+        self.log("train/loss", loss.detach())
+        self.log("loss", loss.detach(), prog_bar=True, logger=False)
+        return loss
+
+    def on_validation_epoch_start(self) -> None:
+        """Forget the last validation's scores and samples."""
+        self.validation_scores.reset()
+        self.validation_samples = {}
+
+    def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
+        """Loss and, of the first clips, generated videos beside the held-out ones."""
+        num_clips = len(batch["key"])
+        self.log("val/loss", self._loss(batch), batch_size=num_clips, sync_dist=True)
+        missing = self.hparams.num_validation_clips - len(self.validation_samples)
+        if missing > 0 and not self.trainer.sanity_checking:
+            self._score_and_keep(batch, min(missing, num_clips))
+
+    def on_validation_epoch_end(self) -> None:
+        """Log the scores of all ranks' clips."""
+        if self.hparams.num_validation_clips and not self.trainer.sanity_checking:
+            self.log_dict({f"val/{name}": value for name, value in self.validation_scores.compute().items()})
+
+    def on_test_start(self) -> None:
+        """Prepare a row of scores for the autoencoder, which bounds what any model can reach, and for this model."""
+        self._test_scores = {name: VideoScores().to(self.device) for name in ("autoencoder", "this model")}
+
+    def test_step(self, batch: dict[str, Any], batch_idx: int) -> None:
+        """Generate the clips and score them beside the held-out videos."""
+        truth = self._truth(batch)
+        self._test_scores["autoencoder"].update(self._decode(batch["latents"]["video"]), truth)
+        self._test_scores["this model"].update(self._generate(batch), truth)
+
+    def on_test_epoch_end(self) -> None:
+        """Log and print the scores, and write them as JSON into the run's folder."""
+        scores = {
+            name: {key: float(value) for key, value in metrics.compute().items()}
+            for name, metrics in self._test_scores.items()
+        }
+        self.log_dict({f"test/{name}": value for name, value in scores["this model"].items()})
+        log_dir = self.trainer.log_dir  # asks the other ranks, so all must come by here
+        if not self.trainer.is_global_zero:
+            return
+        print_video_scores(scores, title="Videos of the test clips")
+        if log_dir:
+            write_json(Path(log_dir) / "test_scores.json", scores)
+
+    def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Video]:
+        """Generated videos of the clips, by key."""
+        return self._videos(batch["key"], self._generate(batch))
+
+    @staticmethod
+    def write_exports(folder: Path, arguments: dict[str, Any], weights: dict[str, Tensor]) -> None:
+        """Add the LoRA and the Body Adapter as files that a plain diffusers pipeline reads."""
+        from macedance.models.appearance import weights as files
+
+        state, _ = split_fingerprint(weights)
+        files.save_adapter(folder / files.ADAPTER_FILE, files.adapter_state(state))
+        if any(".lora_" in name for name in state):
+            rank = arguments["lora_rank"]
+            lora = files.lora_state(state)
+            files.save_lora(
+                folder / files.LORA_FILE, lora, rank=rank, alpha=arguments.get("lora_alpha") or rank
+            )
+
+    def video_renderer(self, **options: Any) -> WanRenderer:
+        """The expert as a renderer of videos of any length.
+
+        Args:
+            **options: See :class:`~macedance.models.appearance.renderer.WanRenderer`.
+        """
+        from macedance.models.appearance.backbone import load_backbone
+        from macedance.models.appearance.renderer import WanRenderer
+
+        self.configure_model()
+        self.eval()
+        dtype = FLOAT_TYPES[self.hparams.dtype]
+        pipeline = load_backbone(self.hparams.backbone, dtype=dtype, with_transformer=False)
+        pipeline.register_modules(transformer=self.transformer)
+        options.setdefault("num_inference_steps", self.hparams.num_sampling_steps)
+        offloads = options.get("offload", False)
+        return WanRenderer(pipeline if offloads else pipeline.to(self.transformer.device), **options)
+
+    def render(
+        self,
+        motion: Motion,
+        reference: Reference,
+        *,
+        size_px: tuple[int, int],
+        fps: float = 30.0,
+        generator: torch.Generator | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Video:
+        """The video, of (width, height) and ``fps``, in which the person of ``reference`` dances ``motion``."""
+        renderer = self.video_renderer()
+        return renderer.render(
+            motion, reference, size_px=size_px, fps=fps, generator=generator, on_progress=on_progress
+        )
+
+    def _loss(self, batch: dict[str, Any]) -> Tensor:
+        encodings, dtype = batch["latents"], FLOAT_TYPES[self.hparams.dtype]
+        clean = clean_latents(encodings)
+        draws = FlowDraws.from_seeds(batch["seed"], clean.shape[1:], self.flow, self.relay_weights)
+        velocity = self.transformer(
+            hidden_states=noisy_input(draws.add_noise(clean), condition(encodings, draws.relay), dtype),
+            timestep=draws.timestep,
+            **self._constant_inputs(encodings),
+            return_dict=False,
+        )[0]
+        return draws.loss(velocity, clean)
+
+    def _constant_inputs(self, encodings: Mapping[str, Tensor]) -> dict[str, Any]:
+        return constant_inputs(
+            encodings,
+            face_size_px=self.transformer.config.motion_encoder_size,
+            dtype=FLOAT_TYPES[self.hparams.dtype],
+        )
+
+    def _score_and_keep(self, batch: dict[str, Any], num_clips: int) -> None:
+        batch = _first(batch, num_clips)
+        generated, truth = self._generate(batch), self._truth(batch)
+        self.validation_scores.update(generated, truth)
+        self.validation_samples |= self._videos(batch["key"], torch.cat([generated, truth], dim=-1))
+
+    @torch.no_grad()
+    def _generate(self, batch: dict[str, Any]) -> Tensor:
+        """Frames (B, 3, F, H, W) in [0, 1] that begin with the clips; noise is drawn from each sample's seed."""
+        from macedance.models.appearance.denoising import denoise
+
+        encodings = batch["latents"]
+        shape = clean_latents(encodings).shape[1:]
+        generators = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
+        noise = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
+        latents = denoise(
+            self.transformer,
+            self._decoding_parts()[1],
+            noise.to(self.device),
+            condition(encodings, [0] * len(noise)).float(),
+            self._constant_inputs(encodings),
+            num_steps=self.hparams.num_sampling_steps,
+        )
+        return self._decode(latents[:, :, 1:])
+
+    def _truth(self, batch: dict[str, Any]) -> Tensor:
+        """The held-out frames (B, 3, F, H, W) in [0, 1]; without ``video.mp4``, what the autoencoder makes of it."""
+        if "video" in batch:
+            return batch["video"].to(self.device).float() / 255
+        return self._decode(batch["latents"]["video"])
+
+    @torch.no_grad()
+    def _decode(self, latents: Tensor) -> Tensor:
+        from macedance.models.appearance.denoising import decode
+
+        return (decode(self._decoding_parts()[0], latents).float() / 2 + 0.5).clamp(0, 1)
+
+    def _decoding_parts(self) -> Any:
+        """VAE and scheduler, which are no part of what is trained, saved or sharded."""
+        if self._decoder is None:
+            from macedance.models.appearance.backbone import load_decoder
+
+            vae, scheduler = load_decoder(self.hparams.backbone)
+            self._decoder = (vae.to(self.device).requires_grad_(False).eval(),), scheduler
+        (vae,), scheduler = self._decoder
+        return vae, scheduler
+
+    def _videos(self, keys: list[str], frames: Tensor) -> dict[str, Video]:
+        pictures = (frames * 255).round().to(torch.uint8).movedim(1, -1).cpu().numpy()
+        return {
+            key: Video(list(clip), len(clip), self.hparams.fps)
+            for key, clip in zip(keys, pictures, strict=True)
+        }
+
+
+def _first(batch: dict[str, Any], num: int) -> dict[str, Any]:
+    return {
+        name: _first(value, num) if isinstance(value, dict) else value[:num] for name, value in batch.items()
+    }
