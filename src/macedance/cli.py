@@ -31,6 +31,7 @@ DATA_COMMANDS = {
     "song": "make a song",
     "pack": "make MA-Data of AIST++, FineDance, AMASS-like motion or videos",
     "render": "make videos of the dances in shards, with their pose drawings",
+    "encode": "store the encodings of video windows, for training without encoders",
     "inspect": "tell what shards hold and what is wrong with them",
     "index": "write the index of every shard of a folder, and its manifest",
 }

@@ -8,11 +8,12 @@ from contextlib import contextmanager
 
 @contextmanager
 def clip_progress(
-    what: str, num_clips: int, clip_seconds: float | None = None
+    what: str, num_clips: int, clip_seconds: float | None = None, unit: str = "clips"
 ) -> Iterator[Callable[[int], None]]:
     """A bar with clips done, rate, time elapsed and left; it gives the function to call with clips newly done.
 
-    The rate is in clips a second, or, if all clips last ``clip_seconds``, in multiples of real time.
+    The rate is in clips, or another ``unit``, a second, or, if all clips last ``clip_seconds``, in multiples of
+    real time.
     """
     from rich.console import Console
     from rich.markup import escape
@@ -29,7 +30,7 @@ def clip_progress(
         TextColumn(escape(what)),
         BarColumn(),
         MofNCompleteColumn(),
-        TextColumn("{task.fields[rate]:.1f} " + ("clips/s" if clip_seconds is None else "x real time")),
+        TextColumn("{task.fields[rate]:.1f} " + (f"{unit}/s" if clip_seconds is None else "x real time")),
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )

@@ -15,7 +15,8 @@ from torch import Tensor
 from macedance.data.shards import ShardError
 
 MOVIES = ("video.mp4", "pose.mp4", "face.mp4")
-UNCUT = ("json", "reference.jpg", "latents.safetensors")
+LATENTS = "latents.safetensors"
+UNCUT = ("json", "reference.jpg", LATENTS)
 KEYPOINTS = "keypoints.npy"
 VIDEO_MEMBERS = (*MOVIES, KEYPOINTS, *UNCUT)
 
@@ -26,10 +27,13 @@ class VideoWindow:
 
     Attributes:
         members: What to give, of :data:`VIDEO_MEMBERS`.
-        num_frames: Length of a window, at the clip's own frame rate.
-        size: (H, W) that ``video.mp4`` and ``pose.mp4`` must have; anything if None.
+        num_frames: Length of a window, at the clip's own frame rate; that of the stored encodings, if the set has
+            such.
+        size: (H, W) that ``video.mp4`` and ``pose.mp4`` must have, and the videos that were encoded; anything if
+            None.
         mirror_probability: Probability of exchanging left and right.
-        is_random: Whether the seed decides where to cut; otherwise windows begin with the clip.
+        is_random: Whether the seed decides where to cut; otherwise windows begin with the clip. Where encodings of
+            a window are stored, that window is cut in either case.
 
     Raises:
         ValueError: A member is unknown, or cannot be mirrored and is to be.
@@ -45,7 +49,7 @@ class VideoWindow:
         unknown = set(self.members) - set(VIDEO_MEMBERS)
         if unknown or not self.members:
             raise ValueError(f"members must be some of {', '.join(VIDEO_MEMBERS)}, got {list(self.members)}")
-        fixed = set(self.members) & {"pose.mp4", "latents.safetensors"}
+        fixed = set(self.members) & {"pose.mp4", LATENTS}
         if self.mirror_probability and fixed:
             raise ValueError(
                 f"mirror_probability must be 0 with {' and '.join(sorted(fixed))}: the colours of a pose drawing "
@@ -72,12 +76,7 @@ class VideoWindow:
     def _window(self, sample: dict[str, Any], seed: int) -> dict[str, Any]:
         random = np.random.default_rng(seed)
         about = sample["json"]
-        spare = int(about.get("video_num_frames", about["num_frames"])) - self.num_frames
-        if spare < 0 and {*MOVIES, KEYPOINTS} & set(self.members):
-            raise ValueError(
-                f"it has {spare + self.num_frames} frames, fewer than num_frames {self.num_frames}"
-            )
-        start = int(random.integers(max(spare, 0) + 1)) if self.is_random else 0
+        start = self._stored_start(about["latents"]) if "latents" in about else self._start(about, random)
         is_mirrored = random.random() < self.mirror_probability
         window: dict[str, Any] = {}
         for member in self.members:
@@ -88,9 +87,32 @@ class VideoWindow:
                 window[name] = torch.from_numpy(sample[member][start : start + self.num_frames]).float()
             elif member == "reference.jpg":
                 window[name] = torch.from_numpy(sample[member]).movedim(-1, 0)
-            elif member == "latents.safetensors":
+            elif member == LATENTS:
                 window[name] = sample[member]
         return _mirrored(window, about) if is_mirrored else window
+
+    def _start(self, about: dict[str, Any], random: np.random.Generator) -> int:
+        spare = int(about.get("video_num_frames", about["num_frames"])) - self.num_frames
+        if spare < 0 and {*MOVIES, KEYPOINTS} & set(self.members):
+            raise ValueError(
+                f"it has {spare + self.num_frames} frames, fewer than num_frames {self.num_frames}"
+            )
+        return int(random.integers(max(spare, 0) + 1)) if self.is_random else 0
+
+    def _stored_start(self, latents: dict[str, Any]) -> int:
+        """Where the window begins whose encodings are stored."""
+        if {*MOVIES, KEYPOINTS, LATENTS} & set(self.members) and latents["num_frames"] != self.num_frames:
+            raise ValueError(
+                f"its encodings are of {latents['num_frames']} frames, num_frames is {self.num_frames}; take "
+                f"num_frames {latents['num_frames']}, or encode the clips again"
+            )
+        if LATENTS in self.members and self.size is not None and tuple(latents["size"]) != tuple(self.size):
+            height, width = latents["size"]
+            raise ValueError(
+                f"its encodings are of {height}x{width} (HxW), size asks for {self.size[0]}x{self.size[1]}; "
+                "encode clips of that size"
+            )
+        return int(latents["start_frame"])
 
     def _movie(self, member: str, data: bytes, start: int) -> Tensor:
         frames = torch.from_numpy(decode_frames(data, start, self.num_frames)).movedim(-1, 0)

@@ -38,7 +38,9 @@ class AppearanceData(ShardData):
         batch_size: Samples in a global batch; divisible by the number of ranks.
         members: What to read: some of ``video.mp4``, ``pose.mp4``, ``face.mp4``, ``keypoints.npy``,
             ``reference.jpg``, ``latents.safetensors``.
-        num_frames: Length of a window, 4k + 1 for Wan.
+        eval_members: What to read for validation, test and prediction; ``members`` if None. Sets of encodings hold
+            ``video.mp4`` for these alone.
+        num_frames: Length of a window, 4k + 1 for Wan; that of the stored encodings, if the set has such.
         size: (H, W) that the videos must have; those of a batch must be alike in any case.
         mirror_probability: Probability of exchanging left and right in a training window. Not with pose drawings or
             latents.
@@ -56,6 +58,7 @@ class AppearanceData(ShardData):
         shards: Sources,
         batch_size: int = 128,
         members: Sequence[str] = ("video.mp4", "pose.mp4", "reference.jpg"),
+        eval_members: Sequence[str] | None = None,
         num_frames: int = 77,
         size: tuple[int, int] | None = None,
         mirror_probability: float = 0.0,
@@ -66,6 +69,9 @@ class AppearanceData(ShardData):
         super().__init__(shards, batch_size, **reading)
         self.save_hyperparameters()
         self.window = VideoWindow(tuple(members), num_frames, size, mirror_probability)
+        self.eval_window = VideoWindow(
+            tuple(members if eval_members is None else eval_members), num_frames, size
+        )
         self.windows_per_clip, self.eval_batch_size = windows_per_clip, eval_batch_size
 
     def setup(self, stage: str) -> None:
@@ -85,10 +91,10 @@ class AppearanceData(ShardData):
         return self.training_loader(members=members, prepare=self.window, repeats=self.windows_per_clip)
 
     def evaluation_loader(self, split: str) -> FetchedLoader:
-        """The first window of each clip of a split, in this rank's share."""
+        """The first window of each clip of a split, or that whose encodings are stored, in this rank's share."""
         rank, world_size = self.rank_and_world_size()
         readers = [ShardReader(shards, self.cache) for shards in self.locate(split)]
-        clips = FirstWindows(readers, self.window, self.seed)
+        clips = FirstWindows(readers, self.eval_window, self.seed)
         require_sample_for_each_rank(len(clips), world_size)
         mine = Subset(clips, range(rank, len(clips), world_size))
         return FetchedLoader(
@@ -97,7 +103,7 @@ class AppearanceData(ShardData):
 
 
 class FirstWindows(Dataset[Fetched]):
-    """The first window of each clip, unchanged, in the order of the shards.
+    """The first window of each clip, or that whose encodings are stored, unchanged, in the order of the shards.
 
     Args:
         sources: Where the clips are.

@@ -1,8 +1,12 @@
-"""Building a set of shards with many processes, in a folder where the work can be cut off and gone on with."""
+"""Building a set of shards with many processes, in a folder where the work can be cut off and gone on with.
+
+Several runs, such as the ranks of a job, can share the shards of one set out among themselves.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import glob
 import itertools
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,7 +22,7 @@ from macedance.data.worker_processes import map_in_processes
 from macedance.whole_files import renamed_when_complete
 
 _SETTINGS_FILE = ".settings.json"
-_LOCK_FILE = ".writer.lock"
+_CLAIM_LOCK = ".claim.lock"
 
 Job = TypeVar("Job")
 Samples = Sequence[dict[str, Any]]
@@ -33,13 +37,21 @@ class ShardBuilder(Generic[Job]):
         folder: Where to.
         plan: The jobs of each shard, by its file name.
         settings: What determines the set, in values that JSON knows. Stored in the manifest.
+        share: (rank, number of ranks): each makes every so many-th shard, and the one that finds all of them
+            there writes the manifest. Ranks need not know of each other, nor run at the same time.
     """
 
     def __init__(
-        self, folder: str | Path, plan: Mapping[str, Sequence[Job]], settings: Mapping[str, Any]
+        self,
+        folder: str | Path,
+        plan: Mapping[str, Sequence[Job]],
+        settings: Mapping[str, Any],
+        share: tuple[int, int] = (0, 1),
     ) -> None:
         self.folder, self.plan = Path(folder), plan
         self.settings = json.loads(json.dumps(settings))
+        self.rank, num_ranks = share
+        self.own = list(plan)[self.rank :: num_ranks]
 
     def build(
         self,
@@ -50,12 +62,12 @@ class ShardBuilder(Generic[Job]):
         overwrite: bool = False,
         on_progress: Callable[[Job], None] = lambda job: None,
     ) -> bool:
-        """Write the set; return False if it was there already, whole and of the same settings.
+        """Write this rank's shards; return False if the set was there already, whole and of the same settings.
 
         Args:
             make: The samples of a job, as :func:`~macedance.data.shards.members.encode_sample` gives them. Runs in
                 other processes if there are several workers. The result must depend on the job alone.
-            statistics: Called when all shards are there; what the manifest tells of the training motion.
+            statistics: Called when all ranks' shards are there; what the manifest tells of the training motion.
             num_workers: Processes.
             overwrite: Replace a set of other settings.
             on_progress: Called with each job that is newly done, or found done.
@@ -65,21 +77,22 @@ class ShardBuilder(Generic[Job]):
                 to it.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with _sole_writer(self.folder):
-            if not self._claim(overwrite=overwrite):
-                return False
-            for name in self.plan:
+        with _sole_writer(self.folder, self.rank):
+            with _removed_lock(self.folder / _CLAIM_LOCK):
+                if not self._claim(overwrite=overwrite):
+                    return False
+            for name in self.own:
                 self._restore_index(self.folder / name)
-            missing = [name for name in self.plan if not (self.folder / name).is_file()]
-            for job in itertools.chain.from_iterable(
-                self.plan[n] for n in self.plan if n not in set(missing)
-            ):
+            missing = [name for name in self.own if not (self.folder / name).is_file()]
+            for job in itertools.chain.from_iterable(self.plan[n] for n in self.own if n not in set(missing)):
                 on_progress(job)
             jobs = [job for name in missing for job in self.plan[name]]
             with contextlib.closing(map_in_processes(make, jobs, num_workers)) as results:
                 for name in missing:
                     write_shard(self.folder / name, self._samples(name, results, on_progress))
-            write_manifest(self.folder, statistics=statistics(), settings=self.settings)
+            with _removed_lock(self.folder / _CLAIM_LOCK):
+                if self._has_all_shards() and not (self.folder / MANIFEST).is_file():
+                    write_manifest(self.folder, statistics=statistics(), settings=self.settings)
         return True
 
     def _samples(
@@ -97,12 +110,14 @@ class ShardBuilder(Generic[Job]):
     def _claim(self, *, overwrite: bool) -> bool:
         """Mark the folder as ours; False if the set in it is whole."""
         mark = self.folder / _SETTINGS_FILE
-        if any(path.name != _LOCK_FILE for path in self.folder.iterdir()):
+        if any(path.name[0] != "." or path.suffix != ".lock" for path in self.folder.iterdir()):
             if mark.is_file() and json.loads(mark.read_text()) == self.settings:
-                for left_over in self.folder.glob(".*.tar"):
+                for left_over in itertools.chain.from_iterable(map(self._left_overs, self.own)):
                     left_over.unlink()
-                indices = [index_path(name).name for name in self.plan]
-                return not all((self.folder / name).is_file() for name in [MANIFEST, *self.plan, *indices])
+                if self._has_all_shards():
+                    return not (self.folder / MANIFEST).is_file()
+                (self.folder / MANIFEST).unlink(missing_ok=True)
+                return True
             if not mark.is_file() or not overwrite:
                 raise FileExistsError(
                     f"out: {self.folder} holds something else than this set; choose another folder"
@@ -113,6 +128,14 @@ class ShardBuilder(Generic[Job]):
             partial.write_text(json.dumps(self.settings))
         return True
 
+    def _left_overs(self, name: str) -> Iterator[Path]:
+        """What a writer of that shard left half-written when it was killed."""
+        return self.folder.glob(f".*.{glob.escape(name)}")
+
+    def _has_all_shards(self) -> bool:
+        indices = [index_path(name).name for name in self.plan]
+        return all((self.folder / name).is_file() for name in [*self.plan, *indices])
+
     def _remove_set(self) -> None:
         (self.folder / MANIFEST).unlink(missing_ok=True)
         for shard in self.folder.glob("*.tar"):
@@ -121,14 +144,22 @@ class ShardBuilder(Generic[Job]):
 
 
 @contextlib.contextmanager
-def _sole_writer(folder: Path) -> Iterator[None]:
-    lock = FileLock(folder / _LOCK_FILE)
+def _sole_writer(folder: Path, rank: int) -> Iterator[None]:
+    """Refuse a second run of the same rank."""
     try:
-        lock.acquire(blocking=False)
+        with _removed_lock(folder / f".writer-{rank}.lock", is_blocking=False):
+            yield
     except Timeout:
         raise FileExistsError(f"out: another process is writing to {folder}; wait for it to end") from None
+
+
+@contextlib.contextmanager
+def _removed_lock(path: Path, *, is_blocking: bool = True) -> Iterator[None]:
+    """Hold a lock whose file goes with it."""
+    lock = FileLock(path)
+    lock.acquire(blocking=is_blocking)
     try:
         yield
     finally:
-        (folder / _LOCK_FILE).unlink(missing_ok=True)
+        path.unlink(missing_ok=True)
         lock.release()

@@ -7,6 +7,7 @@ from typing import Any
 
 from torch.utils.data import DataLoader, Sampler, default_collate
 
+from macedance.data.shards.index import ShardError
 from macedance.data.shards.samples import Fetched, ShardSamples
 
 
@@ -203,8 +204,17 @@ def require_sample_for_each_rank(num_samples: int, world_size: int) -> None:
 def collate_fetched(items: Sequence[Fetched]) -> dict[str, Any]:
     """A batch of samples, with what was skipped and the first error, if there is one."""
     error = next((item.error for item in items if item.error is not None), None)
+    batch = None
+    if error is None:
+        samples = [item.sample or {} for item in items]
+        try:
+            batch = default_collate(samples)
+        except RuntimeError as problem:
+            keys = ", ".join(str(sample.get("key")) for sample in samples)
+            reason = str(problem).partition("\n")[0]
+            error = ShardError(f"samples of a batch must be alike in size: {keys} ({reason})")
     return {
-        "batch": None if error else default_collate([item.sample for item in items]),
+        "batch": batch,
         "skipped": [problem for item in items for problem in item.skipped],
         "error": error,
     }
