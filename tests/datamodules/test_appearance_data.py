@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -108,6 +109,50 @@ def test_stored_encodings_come_as_they_are(folder: Path) -> None:
     (batch,) = data.train_dataloader()
     assert batch["latents"]["video"].tolist() == torch.full((4, 16, 2, 2), 6.0).tolist()
     assert len(set(batch["seed"].tolist())) == 4
+
+
+def set_of_encodings(folder: Path) -> Path:
+    """Clips that tell of encodings of their frames 5 to 13."""
+    for split in ("train", "val"):
+        sample = encoded(f"{split}0", folder)
+        latents = {"start_frame": 5, "num_frames": 9, "size": [HEIGHT, WIDTH]}
+        sample["json"] = json.dumps(json.loads(sample["json"]) | {"latents": latents}).encode()
+        write_shard(folder / f"{split}-000000.tar", [sample])
+    return folder
+
+
+def test_videos_are_cut_where_their_encodings_begin(tmp_path: Path) -> None:
+    data = AppearanceData(
+        str(set_of_encodings(tmp_path)),
+        1,
+        ["latents.safetensors", "pose.mp4", "keypoints.npy"],
+        eval_members=["video.mp4"],
+        num_frames=9,
+    )
+    data.setup("fit")
+    (batch,) = data.train_dataloader()
+    assert batch.keys() == {"key", "seed", "latents", "pose", "keypoints"}
+    assert number_of(batch["pose"]).tolist() == [list(range(5, 14))]
+    assert batch["keypoints"][0, :, 0, 1].tolist() == list(range(6, 15))
+    (batch,) = data.val_dataloader()
+    assert batch.keys() == {"key", "seed", "video"}
+    assert number_of(batch["video"]).tolist() == [list(range(5, 14))]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"num_frames": 5}, "its encodings are of 9 frames, num_frames is 5; take num_frames 9"),
+        ({"size": (64, 48)}, r"its encodings are of 32x48 \(HxW\), size asks for 64x48"),
+    ],
+)
+def test_encodings_of_another_window_are_named(tmp_path: Path, options: dict, message: str) -> None:
+    data = AppearanceData(
+        str(set_of_encodings(tmp_path)), 1, ["latents.safetensors"], **{"num_frames": 9, **options}
+    )
+    data.setup("fit")
+    with pytest.raises(ShardError, match=rf"\.tar: sample train0: {message}"):
+        list(data.train_dataloader())
 
 
 def test_another_run_gives_the_same_batches_with_workers(folder: Path) -> None:
