@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 import numpy as np
+import PIL.Image
 import pytest
 import soundfile
 
@@ -16,19 +17,27 @@ from macedance.render.video import probe_video
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+TRIAL = "--trainer.max_steps 4 --trainer.val_check_interval 4 --trainer.enable_progress_bar false"
+APPEARANCE_TRIAL = (
+    f"{TRIAL} --data.init_args.batch_size 4 --model.init_args.num_sampling_steps 1 "
+    "--model.init_args.num_validation_clips 1"
+)
 SMALLER = {
     "data synthesize": "--clips 4 --val-clips 1 --test-clips 2 --seconds 8",
     "data inspect": "",
-    "fit": (
-        "--trainer.max_steps 4 --trainer.val_check_interval 4 --trainer.enable_progress_bar false "
-        "--data.init_args.batch_size 4 --data.init_args.window_frames 60 --model.init_args.width 16 "
+    "data render": "--size 32 32 --fps 10 --workers 1",
+    "data encode": "",
+    "fit --config configs/motion": (
+        f"{TRIAL} --data.init_args.batch_size 4 --data.init_args.window_frames 60 --model.init_args.width 16 "
         "--model.init_args.num_sampling_steps 2 --model.init_args.num_validation_sampling_steps 2"
     ),
+    "fit --config configs/appearance": APPEARANCE_TRIAL,
     "test": "",
     "predict": "--trainer.enable_progress_bar false --model.init_args.num_sampling_steps 2",
     "evaluate": "",
     "export": "",
     "generate": "--steps 2 --size 64 --seconds 2",
+    "animate": "--size 64 64 --fps 10 --segment 17 --steps 1",
 }
 
 
@@ -42,8 +51,8 @@ def commands() -> list[str]:
 
 
 def of_kind(kind: str) -> list[list[str]]:
-    """The README's calls of one command, as argument lists with what makes them small."""
-    lines = [line for line in commands() if line.startswith(f"macedance {kind} ")]
+    """The README's calls that begin like this, as argument lists with what makes them small."""
+    lines = [line for line in commands() if line.startswith(f"macedance {kind}")]
     return [shlex.split(f"{line} {SMALLER[kind]}")[1:] for line in lines]
 
 
@@ -55,12 +64,14 @@ def test_commands_and_python_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         np.linspace(0.5, 0, 22_050 // 2), 6
     )
     soundfile.write("song.mp3", noise, 22_050)
+    PIL.Image.new("RGB", (48, 64), (90, 120, 150)).save("me.png")
     for kind in SMALLER:
         found = of_kind(kind)
         assert found, f"the README does not show macedance {kind}"
         for arguments in found:
             assert main(arguments) == 0, arguments
     assert probe_video("dance.mp4").num_frames == 60
+    assert probe_video("video.mp4").num_frames == probe_video("noise.mp4").num_frames == 20
 
     (python,) = blocks("python")
     exec(compile(python, "README.md", "exec"), {})
@@ -74,7 +85,7 @@ def test_every_command_is_known() -> None:
         if program == "make":
             assert command in targets
         elif program == "macedance":
-            assert any(line.startswith(f"macedance {kind} ") for kind in SMALLER), line
+            assert any(line.startswith(f"macedance {kind}") for kind in SMALLER), line
         else:
             assert program == "tensorboard", line
 
@@ -90,12 +101,17 @@ def test_links_lead_to_files(page: str) -> None:
 
 @pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda path: path.name)
 def test_commands_in_docs_are_ones_that_there_are(page: Path) -> None:
-    lines = "".join(blocks("sh", page.read_text())).splitlines()
+    lines = "".join(blocks("sh", page.read_text())).replace("\\\n", " ").splitlines()
     assert lines
     for line in lines:
-        arguments = shlex.split(line)
-        assert arguments[0] == "macedance"
-        _parser().parse_args(arguments[1:])  # ends the process if it does not know one
+        program, *arguments = shlex.split(line)
+        assert program == "macedance"
+        if arguments[0] == "fit":
+            with pytest.raises(SystemExit) as ended:
+                main([*arguments, "--print_config"])
+            assert ended.value.code == 0, line
+        else:
+            _parser().parse_args(arguments)  # ends the process if it does not know one
 
 
 def test_python_in_docs_runs(capsys: pytest.CaptureFixture[str]) -> None:
