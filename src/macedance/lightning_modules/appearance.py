@@ -204,7 +204,7 @@ class AppearanceExpert(L.LightningModule):
             self.log_dict({f"val/{name}": value for name, value in self.validation_scores.compute().items()})
 
     def on_test_start(self) -> None:
-        """Prepare a row of scores for the autoencoder, which bounds what any model can reach, and for this model."""
+        """Prepare a row of scores for this model, and one for what the autoencoder makes of the truth itself."""
         self._test_scores = {name: VideoScores().to(self.device) for name in ("autoencoder", "this model")}
 
     def test_step(self, batch: dict[str, Any], batch_idx: int) -> None:
