@@ -8,9 +8,11 @@ import PIL.Image
 import pytest
 import soundfile
 import torch
+from safetensors.torch import save_file
 
 from macedance.cli import main
 from macedance.geometry.motion import Motion
+from macedance.models.appearance.tiny import tiny_backbone
 from macedance.render import video_renderer
 from macedance.render.video import probe_video, read_frames
 
@@ -64,6 +66,24 @@ def test_the_seed_decides_the_video(given: list[str], tmp_path: Path, monkeypatc
         assert main(["animate", *given, "--out", str(tmp_path / "x.mp4"), *TINY, "--seed", seed]) == 0
     np.testing.assert_array_equal(made[0], made[1])
     assert not np.array_equal(made[0], made[2])
+
+
+def test_converted_weights_change_the_video(given: list[str], tmp_path: Path, capsys) -> None:
+    adapter = tiny_backbone().transformer.pose_patch_embedding.state_dict()
+    published = {f"animate_adapter.pose_patch_embedding.{name}": 5 * value for name, value in adapter.items()}
+    save_file(published, tmp_path / "Adapter.safetensors")
+    converted = tmp_path / "converted"
+    convert = ["--adapter", str(tmp_path / "Adapter.safetensors"), "--out", str(converted)]
+    assert main(["convert", "reference-appearance", *convert]) == 0
+    plain = film(given, tmp_path / "plain.mp4", *TINY)
+    changed = film(given, tmp_path / "changed.mp4", *TINY, "--weights", str(converted))
+    assert np.abs(plain.astype(int) - changed).mean() > 1
+    assert f"backbone: tiny, weights: {converted}" in capsys.readouterr().out
+    nothing = [*given, "--out", str(tmp_path / "no.mp4"), "--weights", str(tmp_path)]
+    assert main(["animate", *nothing, *TINY]) == 2
+    assert "must be a folder with pose_patch_embedding.safetensors" in capsys.readouterr().err
+    assert main(["animate", *nothing]) == 2
+    assert "--weights must come with --backbone" in capsys.readouterr().err
 
 
 def test_without_weights_the_body_dances(given: list[str], tmp_path: Path, capsys) -> None:

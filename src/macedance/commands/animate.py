@@ -49,6 +49,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--appearance", metavar="NAME", help="Appearance Expert: checkpoint, exported folder or hub id"
     )
     parser.add_argument(
+        "--weights",
+        metavar="DIR",
+        help="LoRA and Body Adapter to put on --backbone, as 'macedance convert' writes them",
+    )
+    parser.add_argument(
         "--size", type=int, nargs=2, default=(480, 832), metavar=("W", "H"), help="width and height in pixels"
     )
     parser.add_argument("--fps", type=float, default=30.0, help="frames per second")
@@ -109,6 +114,8 @@ def _check(args: argparse.Namespace) -> None:
 
     if not 1 <= args.fps <= 240:
         raise ValueError(f"--fps must lie in 1..240, got {args.fps}")
+    if args.weights and not args.backbone:
+        raise ValueError("--weights must come with --backbone, which they are put on; name it")
     width, height = args.size
     if args.backbone or args.appearance:
         _check_backbone_options(args)
@@ -168,9 +175,12 @@ def _renderer(args: argparse.Namespace) -> VideoRenderer:
         return _trained(args.appearance, "cpu" if args.offload else device).video_renderer(**options)
     from macedance.models.appearance.backbone import load_backbone
     from macedance.models.appearance.renderer import WanRenderer
+    from macedance.models.appearance.weights import apply_folder
 
     pipeline = load_backbone(args.backbone, dtype=_dtype(args.dtype, device))
-    print(f"backbone: {args.backbone}")
+    print(f"backbone: {args.backbone}" + (f", weights: {args.weights}" if args.weights else ""))
+    if args.weights:
+        apply_folder(pipeline.transformer, args.weights)
     return WanRenderer(pipeline if args.offload else pipeline.to(device), **options)
 
 

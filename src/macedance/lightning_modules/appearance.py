@@ -130,7 +130,7 @@ class AppearanceExpert(L.LightningModule):
         )
         if options.gradient_checkpointing:
             transformer.enable_gradient_checkpointing()
-        self.transformer = transformer.train()  # which has no dropout; Lightning warns of modules in eval mode
+        self.transformer = transformer.train()  # without dropout; Lightning warns of eval mode
 
     def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """What either stage trains, in float32, and the fingerprint of the backbone."""

@@ -206,6 +206,26 @@ def apply_lora(transformer: WanAnimateTransformer3DModel, lora: Mapping[str, Ten
     transformer.requires_grad_(False)
 
 
+def apply_folder(transformer: WanAnimateTransformer3DModel, folder: str | Path) -> None:
+    """Put the Body Adapter and the LoRA that lie in a folder into the transformer, whichever are there.
+
+    Raises:
+        FileNotFoundError: There is neither.
+        ValueError: A file is damaged, or made for a transformer of another size.
+    """
+    folder = Path(folder)
+    if not any((folder / name).is_file() for name in (ADAPTER_FILE, LORA_FILE)):
+        raise FileNotFoundError(
+            f"{folder} must be a folder with {ADAPTER_FILE} or {LORA_FILE}; "
+            "'macedance convert reference-appearance' and 'macedance export' write them"
+        )
+    if (folder / ADAPTER_FILE).is_file():
+        apply_adapter(transformer, load_adapter_file(folder / ADAPTER_FILE))
+    if (folder / LORA_FILE).is_file():
+        lora = load_lora_file(folder / LORA_FILE)
+        apply_lora(transformer, lora.state, lora.alpha)
+
+
 def _weight_of(transformer: nn.Module, module: str) -> Tensor:
     try:
         layer = transformer.get_submodule(module)
