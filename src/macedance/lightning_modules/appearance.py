@@ -25,6 +25,7 @@ from macedance.lightning_modules.appearance_state import (
     split_fingerprint,
     trained_weights,
 )
+from macedance.lightning_modules.clip_maker import ClipMaker, as_videos
 from macedance.lightning_modules.video_scores import VideoScores, print_video_scores
 from macedance.models.appearance.inputs import clean_latents, condition, constant_inputs, noisy_input
 from macedance.models.appearance.stages import load_trained_state, prepare_stage, trained_state
@@ -99,7 +100,7 @@ class AppearanceExpert(L.LightningModule):
         self.validation_scores = VideoScores()
         self.validation_samples: dict[str, Video] = {}
         self._is_filled = False
-        self._decoder: Any = None
+        self._clips = ClipMaker(backbone)
 
     def configure_model(self) -> None:
         """Load the backbone and prepare the stage, once.
@@ -209,8 +210,10 @@ class AppearanceExpert(L.LightningModule):
 
     def test_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Generate the clips and score them beside the held-out videos."""
-        truth = self._truth(batch)
-        self._test_scores["autoencoder"].update(self._decode(batch["latents"]["video"]), truth)
+        truth = self._clips.truth(batch, self.device)
+        self._test_scores["autoencoder"].update(
+            self._clips.decode(batch["latents"]["video"], self.device), truth
+        )
         self._test_scores["this model"].update(self._generate(batch), truth)
 
     def on_test_epoch_end(self) -> None:
@@ -229,7 +232,7 @@ class AppearanceExpert(L.LightningModule):
 
     def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Video]:
         """Generated videos of the clips, by key."""
-        return self._videos(batch["key"], self._generate(batch))
+        return as_videos(batch["key"], self._generate(batch), self.hparams.fps)
 
     @staticmethod
     def write_exports(folder: Path, arguments: dict[str, Any], weights: dict[str, Tensor]) -> None:
@@ -300,57 +303,17 @@ class AppearanceExpert(L.LightningModule):
 
     def _score_and_keep(self, batch: dict[str, Any], num_clips: int) -> None:
         batch = _first(batch, num_clips)
-        generated, truth = self._generate(batch), self._truth(batch)
+        generated, truth = self._generate(batch), self._clips.truth(batch, self.device)
         self.validation_scores.update(generated, truth)
-        self.validation_samples |= self._videos(batch["key"], torch.cat([generated, truth], dim=-1))
-
-    @torch.no_grad()
-    def _generate(self, batch: dict[str, Any]) -> Tensor:
-        """Frames (B, 3, F, H, W) in [0, 1] that begin with the clips; noise is drawn from each sample's seed."""
-        from macedance.models.appearance.denoising import denoise
-
-        encodings = batch["latents"]
-        shape = clean_latents(encodings).shape[1:]
-        generators = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
-        noise = torch.stack([torch.randn(shape, generator=generator) for generator in generators])
-        latents = denoise(
-            self.transformer,
-            self._decoding_parts()[1],
-            noise.to(self.device),
-            condition(encodings, [0] * len(noise)).float(),
-            self._constant_inputs(encodings),
-            num_steps=self.hparams.num_sampling_steps,
+        self.validation_samples |= as_videos(
+            batch["key"], torch.cat([generated, truth], dim=-1), self.hparams.fps
         )
-        return self._decode(latents[:, :, 1:])
 
-    def _truth(self, batch: dict[str, Any]) -> Tensor:
-        """The held-out frames (B, 3, F, H, W) in [0, 1]; without ``video.mp4``, what the autoencoder makes of it."""
-        if "video" in batch:
-            return batch["video"].to(self.device).float() / 255
-        return self._decode(batch["latents"]["video"])
-
-    @torch.no_grad()
-    def _decode(self, latents: Tensor) -> Tensor:
-        from macedance.models.appearance.denoising import decode
-
-        return (decode(self._decoding_parts()[0], latents).float() / 2 + 0.5).clamp(0, 1)
-
-    def _decoding_parts(self) -> Any:
-        """VAE and scheduler, which are no part of what is trained, saved or sharded."""
-        if self._decoder is None:
-            from macedance.models.appearance.backbone import load_decoder
-
-            vae, scheduler = load_decoder(self.hparams.backbone)
-            self._decoder = (vae.to(self.device).requires_grad_(False).eval(),), scheduler
-        (vae,), scheduler = self._decoder
-        return vae, scheduler
-
-    def _videos(self, keys: list[str], frames: Tensor) -> dict[str, Video]:
-        pictures = (frames * 255).round().to(torch.uint8).movedim(1, -1).cpu().numpy()
-        return {
-            key: Video(list(clip), len(clip), self.hparams.fps)
-            for key, clip in zip(keys, pictures, strict=True)
-        }
+    def _generate(self, batch: dict[str, Any]) -> Tensor:
+        encodings = batch["latents"]
+        inputs = self._constant_inputs(encodings)
+        num_steps = self.hparams.num_sampling_steps
+        return self._clips.generate(self.transformer, encodings, batch["seed"], inputs, num_steps)
 
 
 def _first(batch: dict[str, Any], num: int) -> dict[str, Any]:
