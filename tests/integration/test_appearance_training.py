@@ -20,6 +20,7 @@ from macedance.datamodules import AppearanceData
 from macedance.lightning_modules import AppearanceExpert
 from macedance.models.appearance.tiny import tiny_backbone
 from macedance.render.pose_drawing import draw_pose
+from macedance.render.video import probe_video
 
 NUM_STEPS = 60
 Fit = Callable[..., Path]
@@ -116,6 +117,27 @@ def test_both_stages_lower_the_validation_loss(kinematic: Path, aesthetic: Path,
 
 def test_videos_of_validation_clips_are_kept(kinematic: Path) -> None:
     assert len(list((kinematic / "samples").rglob("*.mp4"))) == len(losses(kinematic))
+
+
+def test_predicted_clips_are_written_as_videos(aesthetic: Path, tmp_path: Path) -> None:
+    options = ["--trainer.callbacks+=macedance.callbacks.PredictionWriter"]
+    options += ["--trainer.callbacks.folder", str(tmp_path)]
+    config = ["--config", str(aesthetic / "config.yaml"), "--ckpt_path", str(last(aesthetic))]
+    assert main(["predict", *config, *options]) == 0
+    videos = sorted(tmp_path.glob("*.mp4"))
+    assert len(videos) == 6, "two windows of each of the three test clips"
+    assert {probe_video(video).num_frames for video in videos} == {17}
+
+
+def test_a_set_is_not_written_over_its_source(latents: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    rendered = latents.parent / "rendered"
+    before = sorted(path.name for path in rendered.iterdir())
+    encode = ["--backbone", "tiny", "--num-frames", "17", "--overwrite"]
+    assert main(["data", "encode", str(rendered), "--out", str(rendered), *encode]) == 2
+    size = ["--size", "32", "32", "--overwrite"]
+    assert main(["data", "render", str(rendered), "--out", str(rendered), *size]) == 2
+    assert capsys.readouterr().err.count("--out must not be the folder of") == 2
+    assert sorted(path.name for path in rendered.iterdir()) == before
 
 
 def test_resuming_is_exact(fit: Fit, aesthetic: Path, kinematic: Path) -> None:

@@ -243,7 +243,10 @@ def make_lora_state() -> dict[str, torch.Tensor]:
         ({"relay_weights": {0: 0.0}}, "nor all 0"),
         ({"shift": 0.0}, "shift must be positive"),
         ({"timestep_sampling": "cosine"}, "timestep_sampling must be one of"),
-        ({"num_sampling_steps": 0}, "num_sampling_steps must be at least 1"),
+        ({"num_sampling_steps": 0}, "num_sampling_steps must lie in 1..1000"),
+        ({"num_sampling_steps": 5000}, "num_sampling_steps must lie in 1..1000"),
+        ({"num_validation_clips": -1}, "num_validation_clips must not be negative"),
+        ({"fps": 0.0}, "fps must be positive"),
     ],
 )
 def test_bad_arguments(arguments: dict[str, Any], message: str) -> None:
@@ -300,3 +303,17 @@ def test_generate_does_not_take_an_appearance_checkpoint(kinematic_checkpoint: P
     assert newest_checkpoint(folder, method="render") == kinematic_checkpoint
     with pytest.raises(FileNotFoundError, match="no trained model"):
         newest_checkpoint(folder, method="generate")
+
+
+def test_a_trainer_that_casts_everything_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="must be 32-true, which leaves"):
+        fit(make_expert(), tmp_path, precision="bf16-true")
+
+
+def test_the_first_stages_adapter_stays_in_float32(kinematic_checkpoint: Path) -> None:
+    expert = make_expert(stage="aesthetic", adapter=str(kinematic_checkpoint), dtype="bfloat16")
+    expert.configure_model()
+    before = torch.load(kinematic_checkpoint, weights_only=True)["state_dict"]
+    for name in ADAPTER:
+        assert torch.equal(expert.state_dict()[name], before[name])
+        assert before[name].dtype == torch.float32

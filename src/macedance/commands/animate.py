@@ -29,7 +29,7 @@ examples:
   macedance animate --motion dance.npz --reference me.png --out video.mp4 \\
       --backbone Wan-AI/Wan2.2-Animate-14B-Diffusers --relay 5 --steps 20
   macedance animate --motion dance.npz --reference me.png --keypoints me.json --out video.mp4 \\
-      --appearance runs/appearance/best.ckpt --size 720 1280"""
+      --appearance runs/appearance-aesthetic/version_0/checkpoints/last.ckpt --size 720 1280"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +114,8 @@ def _check(args: argparse.Namespace) -> None:
 
     if not 1 <= args.fps <= 240:
         raise ValueError(f"--fps must lie in 1..240, got {args.fps}")
+    if not 0 <= args.seed < 2**63:
+        raise ValueError(f"--seed must lie in 0..{2**63 - 1}, got {args.seed}")
     if args.weights and not args.backbone:
         raise ValueError("--weights must come with --backbone, which they are put on; name it")
     width, height = args.size

@@ -26,7 +26,7 @@ A run that was cut off goes on after its last whole shard: run it again. Started
 by torchrun or srun, each process takes its share of the shards and its GPU.
 
 examples:
-  macedance data encode data/rendered-tiny --out data/encoded-tiny --backbone tiny --num-frames 17
+  macedance data encode data/rendered-tiny --out data/latents-tiny --backbone tiny --num-frames 17
   macedance data encode data/ma-data/rendered --out data/ma-data/encoded \\
       --backbone Wan-AI/Wan2.2-Animate-14B-Diffusers
   torchrun --nproc-per-node 8 -m macedance.cli data encode data/wild --out data/wild-encoded \\
@@ -59,9 +59,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--prompt", help="text of every window; Wan-Animate's usual one if left out")
     parser.add_argument(
         "--dtype",
-        choices=("auto", "bfloat16", "float32"),
-        default="auto",
-        help="what the VAE computes in; auto is bfloat16 on a GPU. Stored is bfloat16",
+        choices=("float32", "bfloat16"),
+        default="float32",
+        help="what the VAE computes in: as when videos are made, or faster. Stored is bfloat16",
     )
     parser.add_argument(
         "--device", default="auto", help="such as cuda:1 or cpu; auto is a GPU if there is one"
@@ -75,7 +75,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Encode the set or this process's share of it, or go on with it."""
     from macedance.commands.clip_progress import clip_progress
-    from macedance.commands.output_files import check_output_folder
+    from macedance.commands.output_files import check_apart, check_output_folder
     from macedance.data.encode_plan import EncodePlan, EncodeSettings
     from macedance.data.encoding import encode_shards
     from macedance.models.appearance.encoding import DEFAULT_PROMPT
@@ -87,10 +87,11 @@ def run(args: argparse.Namespace) -> int:
         prompt=DEFAULT_PROMPT if args.prompt is None else args.prompt,
         num_frames=args.num_frames,
         windows_per_clip=args.windows_per_clip,
-        dtype=_dtype(args.dtype, device),
+        dtype=args.dtype,
     )
     plan = EncodePlan.of(args.shards)
-    check_output_folder("out", args.out)
+    check_apart("--out", args.out, [shard.url for shard in plan.shards])
+    check_output_folder("--out", args.out)
     num_windows = plan.num_clips((rank, num_ranks)) * settings.windows_per_clip
     progress: AbstractContextManager[Any] = nullcontext(lambda num_done: None)
     if rank == 0:
@@ -179,10 +180,4 @@ def _device(name: str, local_rank: int) -> str:
     except (RuntimeError, AssertionError) as error:
         reason = str(error).partition("\n")[0]
         raise ValueError(f"--device must be a device of this machine, got {name} ({reason})") from error
-    return name
-
-
-def _dtype(name: str, device: str) -> str:
-    if name == "auto":
-        return "float32" if device == "cpu" else "bfloat16"
     return name

@@ -27,7 +27,12 @@ class MacedanceCLI(LightningCLI):
         )
 
     def before_instantiate_classes(self) -> None:
-        """Tell where the checkpoint to load differs from the configuration."""
+        """Tell where the checkpoint to load differs from the configuration.
+
+        Predictions go to files; kept as well, they would fill the memory.
+        """
+        if self.subcommand == "predict":
+            self.config.predict.return_predictions = False
         _tell_differences(self.config[self.subcommand])
 
     def _parse_ckpt_path(self) -> None:

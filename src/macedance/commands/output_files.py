@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryFile
 
@@ -39,6 +40,23 @@ def check_output_folder(option: str, name: str | None) -> None:
     """
     if name is not None:
         _check_folder(option, name, Path(name))
+
+
+def check_apart(option: str, name: str, sources: Iterable[str]) -> None:
+    """Refuse a folder that holds a source: replacing the set in it would remove what is to be read.
+
+    Args:
+        option: What the command line calls the folder.
+        name: The folder.
+        sources: Paths or URLs of what is read.
+
+    Raises:
+        ValueError: It does.
+    """
+    folder = Path(name).resolve()
+    inside = next((source for source in sources if Path(source).resolve().parent == folder), None)
+    if inside is not None:
+        raise ValueError(f"{option} must not be the folder of {inside}, which is read; choose another")
 
 
 def _check_folder(option: str, name: str, folder: Path) -> None:

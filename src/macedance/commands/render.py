@@ -43,10 +43,12 @@ def run(args: argparse.Namespace) -> int:
     from fractions import Fraction
 
     from macedance.commands.clip_progress import clip_progress
-    from macedance.commands.output_files import check_output_folder
+    from macedance.commands.output_files import check_apart, check_output_folder
     from macedance.data.rendering import RenderPlan, RenderSettings, render_shards
     from macedance.data.worker_processes import default_num_workers
 
+    if not 1 <= args.fps <= 240:
+        raise ValueError(f"fps must lie in 1..240, got {args.fps:g}")
     settings = RenderSettings(
         video_size=tuple(args.size),
         video_fps=Fraction(args.fps).limit_denominator(1001),
@@ -55,7 +57,8 @@ def run(args: argparse.Namespace) -> int:
         has_face=args.face,
     )
     plan = RenderPlan.of(args.shards, args.clips_per_shard)
-    check_output_folder("out", args.out)
+    check_apart("--out", args.out, plan.sources)
+    check_output_folder("--out", args.out)
     with clip_progress("rendering clips", plan.num_clips) as advance:
         is_new = render_shards(
             args.out,

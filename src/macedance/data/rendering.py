@@ -92,6 +92,11 @@ class RenderPlan:
     shards: dict[str, list[RenderJob]]
     digest: str
 
+    @property
+    def sources(self) -> set[str]:
+        """Where the shards are that are read."""
+        return {job.shard.url for jobs in self.shards.values() for job in jobs}
+
     @classmethod
     def of(cls, shards: Shards, clips_per_shard: int) -> RenderPlan:
         """All samples in their order, split by split.

@@ -83,7 +83,10 @@ class AppearanceData(ShardData):
         """
         self.require_own_division()
         for split in {"fit": ("train", "val"), "validate": ("val",)}.get(stage, ("test",)):
-            self.locate(split)
+            located = self.locate(split)
+            if split != "train":
+                num_clips = sum(shard.num_samples for shards in located for shard in shards)
+                require_sample_for_each_rank(num_clips, self.rank_and_world_size()[1])
 
     def train_dataloader(self) -> ElasticLoader:
         """Windows, in this rank's share of each global batch."""
@@ -98,7 +101,7 @@ class AppearanceData(ShardData):
         require_sample_for_each_rank(len(clips), world_size)
         mine = Subset(clips, range(rank, len(clips), world_size))
         return FetchedLoader(
-            mine, self.eval_batch_size, num_workers=self.num_workers, collate_fn=collate_fetched
+            mine, batch_size=self.eval_batch_size, num_workers=self.num_workers, collate_fn=collate_fetched
         )
 
 

@@ -20,12 +20,15 @@ from macedance.geometry.motion import Motion
 from macedance.json_files import write_json
 from macedance.lightning_modules.appearance_state import (
     BASE,
+    check_generation,
     check_options,
+    check_precision,
     fingerprint_tensor,
     split_fingerprint,
     trained_weights,
 )
 from macedance.lightning_modules.clip_maker import ClipMaker, as_videos
+from macedance.lightning_modules.mean_terms import MeanTerms
 from macedance.lightning_modules.video_scores import VideoScores, print_video_scores
 from macedance.models.appearance.inputs import clean_latents, condition, constant_inputs, noisy_input
 from macedance.models.appearance.stages import load_trained_state, prepare_stage, trained_state
@@ -94,13 +97,15 @@ class AppearanceExpert(L.LightningModule):
         super().__init__()
         self.save_hyperparameters(ignore=["optimizer", "lr_scheduler"])
         self.relay_weights = relay_weights or DEFAULT_RELAY_WEIGHTS
-        check_options(stage, dtype, lora_rank, self.relay_weights, num_sampling_steps)
+        check_options(stage, dtype, lora_rank, self.relay_weights)
+        check_generation(num_sampling_steps, num_validation_clips, fps)
         self.flow = FlowMatching(shift, timestep_sampling)  # type: ignore[arg-type]  # checked there
         self.optimizer, self.lr_scheduler = optimizer, lr_scheduler
-        self.validation_scores = VideoScores()
+        self.validation_losses, self.validation_scores = MeanTerms(), VideoScores()
         self.validation_samples: dict[str, Video] = {}
         self._is_filled = False
         self._clips = ClipMaker(backbone)
+        self._renderer: WanRenderer | None = None
 
     def configure_model(self) -> None:
         """Load the backbone and prepare the stage, once.
@@ -109,6 +114,8 @@ class AppearanceExpert(L.LightningModule):
             FileNotFoundError: The backbone or the adapter is not there.
             ValueError: They do not fit one another.
         """
+        if self._trainer is not None:
+            check_precision(str(self.trainer.precision))
         if hasattr(self, "transformer"):
             return
         self._load_backbone()
@@ -160,7 +167,9 @@ class AppearanceExpert(L.LightningModule):
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say whose checkpoint it is, also without a command line."""
-        checkpoint["hyper_parameters"].setdefault("_class_path", f"{__name__}.{type(self).__name__}")
+        checkpoint["hyper_parameters"].setdefault(
+            "_class_path", f"{type(self).__module__}.{type(self).__name__}"
+        )
 
     def configure_optimizers(self) -> dict[str, Any]:
         """The optimizer of what the stage trains and, if one is given, its schedule.
@@ -189,20 +198,23 @@ class AppearanceExpert(L.LightningModule):
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation's scores and samples."""
         self.validation_scores.reset()
+        self.validation_losses.reset()
         self.validation_samples = {}
 
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Loss and, of the first clips, generated videos beside the held-out ones."""
         num_clips = len(batch["key"])
-        self.log("val/loss", self._loss(batch), batch_size=num_clips, sync_dist=True)
+        self.validation_losses.update({"loss": self._loss(batch)}, num_clips)
         missing = self.hparams.num_validation_clips - len(self.validation_samples)
         if missing > 0 and not self.trainer.sanity_checking:
             self._score_and_keep(batch, min(missing, num_clips))
 
     def on_validation_epoch_end(self) -> None:
-        """Log the scores of all ranks' clips."""
+        """Log the loss and the scores of all ranks' clips."""
+        scores = self.validation_losses.compute()
         if self.hparams.num_validation_clips and not self.trainer.sanity_checking:
-            self.log_dict({f"val/{name}": value for name, value in self.validation_scores.compute().items()})
+            scores |= self.validation_scores.compute()
+        self.log_dict({f"val/{name}": value for name, value in scores.items()})
 
     def on_test_start(self) -> None:
         """Prepare a row of scores for this model, and one for what the autoencoder makes of the truth itself."""
@@ -277,8 +289,8 @@ class AppearanceExpert(L.LightningModule):
         on_progress: OnProgress | None = None,
     ) -> Video:
         """The video, of (width, height) and ``fps``, in which the person of ``reference`` dances ``motion``."""
-        renderer = self.video_renderer()
-        return renderer.render(
+        self._renderer = self._renderer or self.video_renderer()
+        return self._renderer.render(
             motion, reference, size_px=size_px, fps=fps, generator=generator, on_progress=on_progress
         )
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from macedance.diffusion.flow_matching import NUM_TIMESTEPS
 from macedance.models.appearance.inputs import RELAYS
 from macedance.models.appearance.stages import STAGES
 
@@ -17,9 +18,7 @@ FINGERPRINT = "base_fingerprint"
 DTYPES = ("bfloat16", "float32")
 
 
-def check_options(
-    stage: str, dtype: str, lora_rank: int, relay_weights: Mapping[int, float], num_sampling_steps: int
-) -> None:
+def check_options(stage: str, dtype: str, lora_rank: int, relay_weights: Mapping[int, float]) -> None:
     """Refuse arguments of the expert before anything is loaded.
 
     Raises:
@@ -37,8 +36,33 @@ def check_options(
             f"relay_weights must map some of {', '.join(map(str, RELAYS))} to weights that are not negative "
             f"nor all 0, got {dict(relay_weights)}"
         )
-    if num_sampling_steps < 1:
-        raise ValueError(f"num_sampling_steps must be at least 1, got {num_sampling_steps}")
+
+
+def check_generation(num_sampling_steps: int, num_validation_clips: int, fps: float) -> None:
+    """Refuse what the clips of a validation could not be made with, before training comes to it.
+
+    Raises:
+        ValueError: A number is out of its range.
+    """
+    if not 1 <= num_sampling_steps <= NUM_TIMESTEPS:
+        raise ValueError(f"num_sampling_steps must lie in 1..{NUM_TIMESTEPS}, got {num_sampling_steps}")
+    if num_validation_clips < 0:
+        raise ValueError(f"num_validation_clips must not be negative, got {num_validation_clips}")
+    if not 0 < fps < float("inf"):
+        raise ValueError(f"fps must be positive, got {fps}")
+
+
+def check_precision(precision: str) -> None:
+    """Refuse a trainer that would take the float32 from what trains.
+
+    Raises:
+        ValueError: It casts the whole module.
+    """
+    if precision.endswith("-true") and precision != "32-true":
+        raise ValueError(
+            f"trainer.precision must be 32-true, which leaves the masters in float32, got {precision}; the frozen "
+            "weights' own type is --model.init_args.dtype"
+        )
 
 
 def fingerprint_tensor(fingerprint: str) -> dict[str, Tensor]:

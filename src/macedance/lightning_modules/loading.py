@@ -107,7 +107,7 @@ def newest_checkpoint(folder: str | Path = "runs", *, include_exports: bool = Tr
         if not method or hasattr(_class_of(path), method):
             return path
     raise FileNotFoundError(
-        f"no trained model in {folder}/: train one with 'make demo' or "
+        f"no trained model {f'that can {method} ' if method else ''}in {folder}/: train one with 'make demo' or "
         "'macedance fit --config configs/motion/tiny.yaml', or name one with --checkpoint"
     )
 
@@ -147,6 +147,8 @@ def _fill(expert: L.LightningModule, weights: dict[str, Tensor], path_or_id: str
     try:
         expert.load_state_dict(weights)
     except RuntimeError as error:
+        if "loading state_dict" not in str(error):
+            raise
         first = str(error).splitlines()[1].strip()
         raise ValueError(f"{path_or_id}: the weights do not fit {type(expert).__name__}: {first}") from error
 

@@ -27,6 +27,7 @@ from macedance.diffusion.sampling import add_noise, check_sampling, sample
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import MOTION_DIM, decode_motion
 from macedance.json_files import write_json
+from macedance.lightning_modules.mean_terms import MeanTerms
 from macedance.lightning_modules.motion_scores import print_scores, score_batch, scores_of
 from macedance.metrics import MotionMetrics
 from macedance.metrics.scores import GROUND_TRUTH
@@ -109,6 +110,7 @@ class MotionExpert(L.LightningModule):
         self.num_validation_sampling_steps = num_validation_sampling_steps
         self.optimizer, self.lr_scheduler = optimizer, lr_scheduler
         self.validation_metrics = MotionMetrics()
+        self.validation_losses = MeanTerms()
         self.validation_samples: dict[str, Motion] = {}
 
     def configure_callbacks(self) -> list[L.Callback]:
@@ -138,24 +140,22 @@ class MotionExpert(L.LightningModule):
     def on_validation_epoch_start(self) -> None:
         """Forget the last validation's scores and samples."""
         self.validation_metrics.reset()
+        self.validation_losses.reset()
         self.validation_samples = {}
 
     def validation_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Loss, and the scores of dances generated to the clips' music."""
         terms = self._losses(batch)
-        self.log_dict(
-            {f"val/{name}": value for name, value in terms.items()},
-            batch_size=len(batch["motion"]),
-            sync_dist=True,
-        )
+        self.validation_losses.update(terms, len(batch["motion"]))
         features = self._generate_batch(self.network, batch, self.num_validation_sampling_steps)
         score_batch(self.validation_metrics, features, batch)
         if not self.validation_samples:
             self.validation_samples = _motions(batch["key"], features)
 
     def on_validation_epoch_end(self) -> None:
-        """Log the scores of all ranks' dances."""
-        self.log_dict({f"val/{name}": value for name, value in scores_of(self.validation_metrics).items()})
+        """Log the losses and the scores of all ranks' dances."""
+        scores = {**self.validation_losses.compute(), **scores_of(self.validation_metrics)}
+        self.log_dict({f"val/{name}": value for name, value in scores.items()})
 
     def on_test_start(self) -> None:
         """Prepare a row of scores each for the ground truth, this model, and the same network untrained."""

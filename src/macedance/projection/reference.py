@@ -42,7 +42,7 @@ class Reference:
         try:
             with PIL.Image.open(path) as opened:
                 picture = PIL.ImageOps.exif_transpose(opened).convert("RGB")
-        except (PIL.UnidentifiedImageError, OSError) as error:
+        except (PIL.UnidentifiedImageError, PIL.Image.DecompressionBombError, OSError) as error:
             raise ValueError(
                 f"reference: {path} must be a picture, such as a png or jpg ({error})"
             ) from error

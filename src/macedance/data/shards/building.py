@@ -118,7 +118,8 @@ class ShardBuilder(Generic[Job]):
                     return not (self.folder / MANIFEST).is_file()
                 (self.folder / MANIFEST).unlink(missing_ok=True)
                 return True
-            if not mark.is_file() or not overwrite:
+            is_begun = any(self.folder.glob("*.tar")) or (self.folder / MANIFEST).is_file()
+            if not mark.is_file() or (is_begun and not overwrite):
                 raise FileExistsError(
                     f"out: {self.folder} holds something else than this set; choose another folder"
                     + (", or replace the set in it with --overwrite" if mark.is_file() else "")

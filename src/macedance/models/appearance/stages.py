@@ -58,9 +58,11 @@ def prepare_stage(
         raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {stage!r}")
     transformer.requires_grad_(False)
     dtype = transformer.dtype
+    adapter = getattr(transformer, BODY_ADAPTER)
+    _keep_masters(adapter, dtype)
     if stage == "kinematic":
-        _keep_masters(getattr(transformer, BODY_ADAPTER), dtype)
         return
+    adapter.requires_grad_(False)
     from peft import LoraConfig
     from peft.tuners.tuners_utils import BaseTunerLayer
 
