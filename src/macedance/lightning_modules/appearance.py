@@ -6,6 +6,7 @@ Axes: B batch, C channels, F frames, T latent frames, H height, W width, h, w th
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,7 +18,6 @@ from torch.optim import AdamW
 
 from macedance.diffusion.flow_matching import FlowDraws, FlowMatching
 from macedance.geometry.motion import Motion
-from macedance.json_files import write_json
 from macedance.lightning_modules.appearance_state import (
     BASE,
     check_generation,
@@ -29,6 +29,7 @@ from macedance.lightning_modules.appearance_state import (
 )
 from macedance.lightning_modules.clip_maker import ClipMaker, as_videos
 from macedance.lightning_modules.mean_terms import MeanTerms
+from macedance.lightning_modules.score_report import THIS_MODEL, report_test
 from macedance.lightning_modules.video_scores import VideoScores, print_video_scores
 from macedance.models.appearance.inputs import clean_latents, condition, constant_inputs, noisy_input
 from macedance.models.appearance.stages import load_trained_state, prepare_stage, trained_state
@@ -218,7 +219,7 @@ class AppearanceExpert(L.LightningModule):
 
     def on_test_start(self) -> None:
         """Prepare a row of scores for this model, and one for what the autoencoder makes of the truth itself."""
-        self._test_scores = {name: VideoScores().to(self.device) for name in ("autoencoder", "this model")}
+        self._test_scores = {name: VideoScores().to(self.device) for name in ("autoencoder", THIS_MODEL)}
 
     def test_step(self, batch: dict[str, Any], batch_idx: int) -> None:
         """Generate the clips and score them beside the held-out videos."""
@@ -226,7 +227,7 @@ class AppearanceExpert(L.LightningModule):
         self._test_scores["autoencoder"].update(
             self._clips.decode(batch["latents"]["video"], self.device), truth
         )
-        self._test_scores["this model"].update(self._generate(batch), truth)
+        self._test_scores[THIS_MODEL].update(self._generate(batch), truth)
 
     def on_test_epoch_end(self) -> None:
         """Log and print the scores, and write them as JSON into the run's folder."""
@@ -234,13 +235,7 @@ class AppearanceExpert(L.LightningModule):
             name: {key: float(value) for key, value in metrics.compute().items()}
             for name, metrics in self._test_scores.items()
         }
-        self.log_dict({f"test/{name}": value for name, value in scores["this model"].items()})
-        log_dir = self.trainer.log_dir  # asks the other ranks, so all must come by here
-        if not self.trainer.is_global_zero:
-            return
-        print_video_scores(scores, title="Videos of the test clips")
-        if log_dir:
-            write_json(Path(log_dir) / "test_scores.json", scores)
+        report_test(self, scores, partial(print_video_scores, title="Videos of the test clips"))
 
     def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Video]:
         """Generated videos of the clips, by key."""

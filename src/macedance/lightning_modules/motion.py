@@ -6,7 +6,7 @@ Axes: B batch, T frames, C channels.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 import lightning as L
@@ -26,9 +26,9 @@ from macedance.diffusion.objectives import build_objective, check_temperature
 from macedance.diffusion.sampling import add_noise, check_sampling, sample
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import MOTION_DIM, decode_motion
-from macedance.json_files import write_json
 from macedance.lightning_modules.mean_terms import MeanTerms
 from macedance.lightning_modules.motion_scores import print_scores, score_batch, scores_of
+from macedance.lightning_modules.score_report import THIS_MODEL, report_test
 from macedance.metrics import MotionMetrics
 from macedance.metrics.scores import GROUND_TRUTH
 from macedance.models.motion import MinMaxNormalizer, MotionDenoiser
@@ -162,7 +162,7 @@ class MotionExpert(L.LightningModule):
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(0)
             untrained = MotionDenoiser(**self.network_arguments).to(self.device).eval()
-        self._test_networks: dict[str, nn.Module] = {"this model": self.network, "untrained": untrained}
+        self._test_networks: dict[str, nn.Module] = {THIS_MODEL: self.network, "untrained": untrained}
         self._test_metrics = {
             name: MotionMetrics().to(self.device) for name in (GROUND_TRUTH, *self._test_networks)
         }
@@ -177,13 +177,7 @@ class MotionExpert(L.LightningModule):
     def on_test_epoch_end(self) -> None:
         """Log and print the table of scores, and write it as JSON into the run's folder."""
         scores = {name: scores_of(metrics) for name, metrics in self._test_metrics.items()}
-        self.log_dict({f"test/{name}": value for name, value in scores["this model"].items()})
-        log_dir = self.trainer.log_dir  # asks the other ranks, so all must come by here
-        if not self.trainer.is_global_zero:
-            return
-        print_scores(scores, title="Dances to the music of the test clips")
-        if log_dir:
-            write_json(Path(log_dir) / "test_scores.json", scores)
+        report_test(self, scores, partial(print_scores, title="Dances to the music of the test clips"))
 
     def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Motion]:
         """Dances generated to the clips' music, by key."""
