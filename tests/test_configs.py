@@ -1,13 +1,21 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 from pathlib import Path
 
 import pytest
 
 from macedance.config_files import find_config, list_configs
+from macedance.metrics.extractors import (
+    EXTRACTOR_KEYS,
+    extractor_class,
+    load_extractors,
+    read_extractor_config,
+)
 
-MODELS = [path for path in list_configs() if path.stem not in ("base", "demo")]
+METRICS = [path for path in list_configs() if path.parts[0] == "metrics"]
+MODELS = [path for path in list_configs() if path.stem not in ("base", "demo") and path not in METRICS]
 NAMES = {"motion": ("MotionExpert", "MotionData"), "appearance": ("AppearanceExpert", "AppearanceData")}
 
 
@@ -16,6 +24,7 @@ def test_configs_are_found_by_the_readmes_names(tmp_path: Path, monkeypatch: pyt
     assert {path.stem for path in MODELS if path.parts[0] == "motion"} == {"tiny", "small", "paper"}
     stages = {path.stem for path in MODELS if path.parts[0] == "appearance"}
     assert stages == {"kinematic", "aesthetic", "tiny-kinematic", "tiny-aesthetic"}
+    assert {path.stem for path in METRICS} == {"random", "vbench"}
     assert find_config("configs/motion/tiny.yaml").is_file()
     (tmp_path / "mine.yaml").write_text("{}")
     assert find_config("mine.yaml") == Path("mine.yaml")
@@ -45,3 +54,22 @@ def test_every_config_instantiates(names: list[str], monkeypatch: pytest.MonkeyP
     assert scheduler is None or scheduler.init_args.num_training_steps == 7, (
         "interpolation must see the override"
     )
+
+
+@pytest.mark.parametrize("path", METRICS, ids=str)
+def test_every_extractor_of_a_config_takes_its_arguments(path: Path) -> None:
+    entries = read_extractor_config(f"configs/{path}")
+    assert set(entries) == set(EXTRACTOR_KEYS)
+    for key, entry in entries.items():
+        if entry is not None:
+            arguments = inspect.signature(extractor_class(key, entry["class_path"])).parameters
+            assert set(entry.get("init_args", {})) <= set(arguments), key
+
+
+def test_metrics_without_their_weights_tell_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MACEDANCE_WEIGHTS", str(tmp_path))
+    with pytest.raises(FileNotFoundError, match=r"inception-2015-12-05\.pt from https.* and put it into"):
+        load_extractors("configs/metrics/vbench.yaml")
+    assert len(load_extractors("configs/metrics/random.yaml").names()) == len(EXTRACTOR_KEYS)

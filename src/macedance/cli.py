@@ -21,6 +21,7 @@ COMMANDS = {
     "generate": "make a dance video from a song",
     "animate": "make a video of a person who dances a motion",
     "pose": "draw the pose video that drives an appearance expert",
+    "keypoints": "find the key-points of the dancers in videos",
     "evaluate": "score folders of motions beside the ground truth",
     "export": "write a checkpoint as a folder to share",
     "convert": "read published weights",

@@ -11,8 +11,9 @@ import numpy as np
 import torch
 import torch.distributed as dist
 
-from macedance.metrics import MotionMetrics
+from macedance.metrics import MotionMetrics, VideoMeasurements, VideoMetrics
 
+FEATURES = ("fid", "fvd")
 PROTOCOLS = ("default", "lodge", "mace", "mace-2d", "default-2d")
 Clip = dict[str, np.ndarray]
 
@@ -37,12 +38,24 @@ def scored(clips: list[Clip], protocol: str) -> MotionMetrics:
     return metrics
 
 
+def scored_as_videos(clips: list[Clip]) -> VideoMetrics:
+    """The collection after one update a clip, of features and numbers made up from its motion."""
+    metrics = VideoMetrics(dict.fromkeys(FEATURES, "random"), num_features=dict.fromkeys(FEATURES, 6))
+    keys = [name for name in metrics if name not in metrics.frechet_distances()]
+    for clip in clips:
+        for name, take in (("real", metrics.update_reference), ("joints", metrics.update)):
+            features = torch.from_numpy(clip[name])[:, [15, 20], :].flatten(1)
+            numbers = features.mean(dim=0)[: len(keys)].tolist()
+            take(VideoMeasurements(features, features[::16], dict(zip(keys, numbers, strict=True))))
+    return metrics
+
+
 def scores(clips: list[Clip]) -> dict[str, float]:
-    """Every score under every protocol."""
+    """Every score of motions under every protocol, and of videos."""
+    results = {protocol: scored(clips, protocol).compute() for protocol in PROTOCOLS}
+    results["videos"] = scored_as_videos(clips).compute()
     return {
-        f"{protocol} {name}": value.item()
-        for protocol in PROTOCOLS
-        for name, value in scored(clips, protocol).compute().items()
+        f"{kind} {name}": value.item() for kind, result in results.items() for name, value in result.items()
     }
 
 

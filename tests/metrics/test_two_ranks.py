@@ -37,6 +37,7 @@ def test_two_ranks_with_unequal_shares_equal_one_process(
     expected = score_one_rank.scores(random_clips)
     assert np.isfinite(list(expected.values())).all()
     assert all(f"default {name}" in expected for name in ("fid_k", "div_g", "bas_gap", "pfc", "joint_limits"))
+    assert {"videos fid[random]", "videos fvd[random]", "videos psnr"} <= expected.keys()
     for rank in (0, 1):
         for result in json.loads((tmp_path / f"result-{rank}.json").read_text()):
             assert result == pytest.approx(expected, rel=1e-9)

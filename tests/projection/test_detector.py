@@ -86,6 +86,13 @@ def test_frames_are_found_one_by_one_as_together(pose_model: Path) -> None:
     np.testing.assert_allclose(together[2], detector(frames[2:])[0], atol=0.05)
 
 
+def test_frames_of_a_video_are_found_as_they_come_and_models_have_names(pose_model: Path) -> None:
+    detector, frames = VitPoseDetector(str(pose_model)), noise(18)
+    found = np.stack(list(detector.track(iter(frames))))
+    np.testing.assert_allclose(found, detector(frames), atol=0.05)
+    assert detector.name == f"vitpose {pose_model}"
+
+
 def test_the_persons_box_is_looked_at(
     pose_model: Path, person_model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,8 +13,9 @@ from macedance import __version__
 from macedance.json_files import write_json
 from macedance.metrics.dance import Dance
 from macedance.metrics.functional.beat_alignment import beat_timing, motion_beats, smooth_speed
-from macedance.metrics.motion_evaluation import GENERATED, MotionEvaluation
-from macedance.metrics.scores import SCORE_COLUMNS
+from macedance.metrics.motion_evaluation import MotionEvaluation
+from macedance.metrics.scores import GENERATED, SCORE_COLUMNS
+from macedance.metrics.video_evaluation import VideoEvaluation
 from macedance.render.motion_plots import (
     SpeedCurve,
     feature_figure,
@@ -26,13 +27,32 @@ from macedance.render.motion_plots import (
 MAX_CURVES = 8
 
 
-def write_evaluation(path: str, evaluation: MotionEvaluation, inputs: Mapping[str, Any]) -> None:
+def write_motion_evaluation(path: str, evaluation: MotionEvaluation, inputs: Mapping[str, Any]) -> None:
     """Write protocol, inputs, rows, each clip's numbers and warnings as JSON; NaN becomes null."""
+    _write(path, _motion_content(evaluation, inputs))
+
+
+def write_video_evaluation(
+    path: str,
+    evaluation: VideoEvaluation,
+    inputs: Mapping[str, Any],
+    motions: tuple[MotionEvaluation, Mapping[str, Any]] | None,
+) -> None:
+    """Write inputs, rows, each video's numbers and warnings as JSON, and its motion's under ``motion``."""
+    content = {"inputs": inputs, **_content(evaluation)}
+    if motions is not None:
+        content["motion"] = _motion_content(*motions)
+    _write(path, content)
+
+
+def _motion_content(evaluation: MotionEvaluation, inputs: Mapping[str, Any]) -> dict[str, Any]:
     form = dataclasses.asdict(evaluation.protocol)
-    content = {
-        "macedance": __version__,
-        "protocol": {**form, "checked": sorted(form["checked"])},
-        "inputs": inputs,
+    protocol = {**form, "checked": sorted(form["checked"])}
+    return {"protocol": protocol, "inputs": inputs, **_content(evaluation)}
+
+
+def _content(evaluation: MotionEvaluation | VideoEvaluation) -> dict[str, Any]:
+    return {
         "rows": {name: dataclasses.asdict(row) for name, row in evaluation.rows.items()},
         "clips": {
             name: {"keys": evaluation.keys[name], **{key: values.tolist() for key, values in scores.items()}}
@@ -40,7 +60,10 @@ def write_evaluation(path: str, evaluation: MotionEvaluation, inputs: Mapping[st
         },
         "warnings": evaluation.warnings,
     }
-    write_json(path, content, indent=1)
+
+
+def _write(path: str, content: dict[str, Any]) -> None:
+    write_json(path, {"macedance": __version__, **content}, indent=1)
     print(f"wrote {path}")
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
+from rich.console import Console
+
+from macedance.metrics.extractors import NETWORK_METRICS
 from macedance.metrics.motion_evaluation import MotionEvaluation
+from macedance.metrics.video_evaluation import VideoEvaluation
 from macedance.render.score_tables import print_score_tables
 
 
-def print_evaluation(evaluation: MotionEvaluation, inputs: dict[str, str]) -> None:
+def print_motion_evaluation(evaluation: MotionEvaluation, inputs: dict[str, str]) -> None:
     """Print what was compared, the tables, and the warnings below them.
 
     Args:
@@ -18,7 +24,29 @@ def print_evaluation(evaluation: MotionEvaluation, inputs: dict[str, str]) -> No
     lines = [f"{name}: {text}" for name, text in inputs.items()]
     if form.published_fps is not None:
         lines.append(f"checked against published code: {', '.join(sorted(form.checked)) or 'nothing'}")
+    _print_below(console, lines, evaluation.warnings)
+
+
+def print_video_evaluation(
+    evaluation: VideoEvaluation, inputs: Mapping[str, str], *, networks: Mapping[str, str]
+) -> None:
+    """Print the tables, what was compared, and the warnings below them.
+
+    Args:
+        evaluation: What was found.
+        inputs: A description of each side's videos, by its name.
+        networks: By metric the network it is taken from; metrics without are told to be missing.
+    """
+    console = print_score_tables(evaluation.rows, title="What is seen", what="videos")
+    lines = [f"{name}: {text}" for name, text in inputs.items()]
+    missing = [name for name in NETWORK_METRICS if name not in networks]
+    if missing:
+        lines.append(f"left out for want of a network (--extractors): {', '.join(missing)}")
+    _print_below(console, lines, evaluation.warnings)
+
+
+def _print_below(console: Console, lines: Iterable[str], warnings: Iterable[str]) -> None:
     for line in lines:
         console.print(line, style="dim", markup=False, soft_wrap=True)
-    for warning in evaluation.warnings:
+    for warning in warnings:
         console.print(f"warning: {warning}", style="yellow", markup=False, soft_wrap=True)

@@ -20,8 +20,9 @@ from macedance.data.shards import locate_shards, read_shards
 from macedance.geometry.motion import Motion, UpAxis
 from macedance.geometry.npz_files import parse_npy
 from macedance.metrics.dance import Dance
+from macedance.projection.filled_keypoints import filled_keypoints
 
-KEYPOINT_SUFFIXES = (".keypoints.npy", ".npy", ".json")
+KEYPOINT_SUFFIXES = (".keypoints.npy", ".npy", ".keypoints.json", ".json")
 MOTIONS, KEYPOINTS = "motions (.npz) or shards (.tar)", "key-points (.npy or .json)"
 
 
@@ -44,22 +45,33 @@ def read_motions(
     """
     if _holds_shards(path):
         return list(_counted(_shard_dances(str(path)), on_dance))
-    files = _files(path, (".npz",), MOTIONS)
+    files = files_of(path, (".npz",), MOTIONS)
     return list(_counted((_motion_dance(file, up_axis) for file in files), on_dance))
 
 
 def read_keypoints(
-    path: str | Path, *, fps: float, on_dance: Callable[[], None] = lambda: None
+    path: str | Path,
+    *,
+    fps: float | None = None,
+    fallback_fps: float = 30.0,
+    on_dance: Callable[[], None] = lambda: None,
 ) -> list[Dance]:
     """Dances of a folder of key-points: npy files (T, K, 2 or 3), or JSON files with such a list ``keypoints``.
+
+    In JSON files that ``macedance keypoints`` wrote, points that were not seen are filled in.
+
+    Args:
+        path: The folder.
+        fps: Frames per second of all of them; None takes what JSON files tell.
+        fallback_fps: Of files that do not tell.
+        on_dance: Called after each dance.
 
     Raises:
         FileNotFoundError: There is no such folder.
         ValueError: It holds no key-points, or a file has something else in it.
     """
-    files = _files(path, KEYPOINT_SUFFIXES, KEYPOINTS)
-    dances = (Dance(_key(file, KEYPOINT_SUFFIXES), _keypoints(file), fps, _no_beats()) for file in files)
-    return list(_counted(dances, on_dance))
+    files = files_of(path, KEYPOINT_SUFFIXES, KEYPOINTS)
+    return list(_counted((_keypoint_dance(file, fps, fallback_fps) for file in files), on_dance))
 
 
 def num_dances(path: str | Path, *, keypoints: bool = False) -> int:
@@ -70,10 +82,10 @@ def num_dances(path: str | Path, *, keypoints: bool = False) -> int:
         ValueError: It holds none.
     """
     if keypoints:
-        return len(_files(path, KEYPOINT_SUFFIXES, KEYPOINTS))
+        return len(files_of(path, KEYPOINT_SUFFIXES, KEYPOINTS))
     if _holds_shards(path):
         return sum(shard.num_samples for shard in locate_shards(str(path)))
-    return len(_files(path, (".npz",), MOTIONS))
+    return len(files_of(path, (".npz",), MOTIONS))
 
 
 def with_beats(dances: Iterable[Dance], beats: Mapping[str, Tensor]) -> list[Dance]:
@@ -117,6 +129,38 @@ def read_feature_beats(file: Path) -> Tensor:
     return feature_beats(features)
 
 
+def files_of(path: str | Path, suffixes: tuple[str, ...], what: str) -> list[Path]:
+    """The files of a folder with one of the suffixes, hidden ones left out, in the order of their names.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: It holds none, or two that differ in the suffix alone.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        there = "it is a file" if folder.exists() else "there is no such folder"
+        raise FileNotFoundError(f"{path} must be a folder of {what}; {there}")
+    files = sorted(
+        file
+        for file in folder.iterdir()
+        if file.name.lower().endswith(suffixes) and not file.name.startswith(".") and file.is_file()
+    )
+    if not files:
+        raise ValueError(f"{path} must hold {what} and holds none; folders in it are not looked into")
+    by_key: dict[str, Path] = {}
+    for file in files:
+        other = by_key.setdefault(key_of(file, suffixes), file)
+        if other is not file:
+            raise ValueError(f"{path} must hold one file a dance, but has {other.name} and {file.name}")
+    return files
+
+
+def key_of(file: Path, suffixes: tuple[str, ...]) -> str:
+    """The file's name without the first suffix of these that it ends in."""
+    suffix = next(suffix for suffix in suffixes if file.name.lower().endswith(suffix))
+    return file.name[: -len(suffix)]
+
+
 def _shard_dances(path: str) -> Iterator[Dance]:
     for sample in read_shards(path, members=("json", "motion.npz")):
         beats = torch.tensor(sample["json"].get("beats_seconds", []), dtype=torch.float64)
@@ -137,17 +181,24 @@ def _dance(key: str, motion: Motion, beats: Tensor) -> Dance:
     return Dance(key, motion.joints(), motion.fps, beats, motion.poses)
 
 
-def _keypoints(file: Path) -> Tensor:
+def _keypoint_dance(file: Path, fps: float | None, fallback_fps: float) -> Dance:
     try:
-        if file.suffix == ".json":
-            array = np.asarray(json.loads(file.read_text(encoding="utf-8"))["keypoints"], dtype=np.float64)
-        else:
-            array = _npy(file).astype(np.float64)
+        points, own_fps = _keypoints(file)
     except (KeyError, TypeError, UnicodeDecodeError, ValueError) as error:
         raise ValueError(
             f"{file} must hold key-points (frames, points, 2 or 3), in a .json under 'keypoints' ({error})"
         ) from error
-    return torch.from_numpy(array)
+    rate = fps or own_fps or fallback_fps
+    return Dance(key_of(file, KEYPOINT_SUFFIXES), torch.from_numpy(points), rate, _no_beats())
+
+
+def _keypoints(file: Path) -> tuple[np.ndarray, float | None]:
+    """Key-points float64, and their frames per second if the file tells them."""
+    if file.suffix != ".json":
+        return _npy(file).astype(np.float64), None
+    content = json.loads(file.read_text(encoding="utf-8"))
+    points = np.asarray(content["keypoints"], dtype=np.float64)
+    return (filled_keypoints(points) if "detector" in content else points), content.get("fps")
 
 
 def _npy(file: Path) -> np.ndarray:
@@ -155,32 +206,6 @@ def _npy(file: Path) -> np.ndarray:
         return parse_npy(file.read_bytes())
     except ValueError as error:
         raise ValueError(f"{file} must be an npy file ({error})") from error
-
-
-def _files(path: str | Path, suffixes: tuple[str, ...], what: str) -> list[Path]:
-    """The files of a folder with one of the suffixes, hidden ones left out, in the order of their names."""
-    folder = Path(path)
-    if not folder.is_dir():
-        there = "it is a file" if folder.exists() else "there is no such folder"
-        raise FileNotFoundError(f"{path} must be a folder of {what}; {there}")
-    files = sorted(
-        file
-        for file in folder.iterdir()
-        if file.name.lower().endswith(suffixes) and not file.name.startswith(".") and file.is_file()
-    )
-    if not files:
-        raise ValueError(f"{path} must hold {what} and holds none; folders in it are not looked into")
-    by_key: dict[str, Path] = {}
-    for file in files:
-        other = by_key.setdefault(_key(file, suffixes), file)
-        if other is not file:
-            raise ValueError(f"{path} must hold one file a dance, but has {other.name} and {file.name}")
-    return files
-
-
-def _key(file: Path, suffixes: tuple[str, ...]) -> str:
-    suffix = next(suffix for suffix in suffixes if file.name.lower().endswith(suffix))
-    return file.name[: -len(suffix)]
 
 
 def _holds_shards(path: str | Path) -> bool:

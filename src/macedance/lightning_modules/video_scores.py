@@ -6,25 +6,23 @@ from collections.abc import Mapping
 
 from torch import Tensor, nn
 from torchmetrics import MetricCollection
-from torchmetrics.image import PeakSignalNoiseRatio, StructuralSimilarityIndexMeasure
+
+from macedance.metrics.video_peak_signal_noise_ratio import VideoPeakSignalNoiseRatio
+from macedance.metrics.video_structural_similarity import VideoStructuralSimilarity
 
 
 class VideoScores(nn.Module):
-    """Mean SSIM and PSNR over the frames of all ranks' clips."""
+    """Mean SSIM and PSNR over each clip's frames, then over all ranks' clips."""
 
     def __init__(self) -> None:
         super().__init__()
         self.metrics = MetricCollection(
-            {
-                "ssim": StructuralSimilarityIndexMeasure(data_range=1.0),
-                "psnr": PeakSignalNoiseRatio(data_range=1.0),
-            },
-            compute_groups=False,
+            {"ssim": VideoStructuralSimilarity(), "psnr": VideoPeakSignalNoiseRatio()}, compute_groups=False
         )
 
     def update(self, generated: Tensor, truth: Tensor) -> None:
-        """Take in frames (B, 3, F, H, W) in [0, 1] beside those that they should be."""
-        self.metrics.update(_as_pictures(generated), _as_pictures(truth))
+        """Take in clips (B, 3, F, H, W) in [0, 1] beside those that they should be; what lies outside is cut off."""
+        self.metrics.update(_as_clips(generated), _as_clips(truth))
 
     def compute(self) -> dict[str, Tensor]:
         """``ssim`` and ``psnr``, in decibels."""
@@ -46,5 +44,5 @@ def print_video_scores(scores: Mapping[str, Mapping[str, float]], *, title: str)
     Console().print(table)
 
 
-def _as_pictures(frames: Tensor) -> Tensor:
-    return frames.float().movedim(2, 1).flatten(0, 1)
+def _as_clips(videos: Tensor) -> Tensor:
+    return videos.float().clamp(0, 1).movedim(2, 1)

@@ -5,7 +5,7 @@ Axis letters: N clips.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import torch
@@ -19,7 +19,8 @@ from macedance.metrics.gathered import GatheredMetric
 class ClipMean(GatheredMetric):
     """Mean of one number a clip, every clip weighing the same; clips without a number (NaN) are left out.
 
-    Subclasses hand their numbers to ``_add``. The mean is a float64 scalar, NaN before any number came in.
+    Subclasses hand their numbers to ``_add``; ``update_values`` takes numbers that are known already. The mean
+    is a float64 scalar, NaN before any number came in.
     """
 
     def __init__(self, **kwargs: Any) -> None:
@@ -41,6 +42,12 @@ class ClipMean(GatheredMetric):
         """Clips left out."""
         return int(self.clip_values.isnan().sum())
 
+    def update_values(self, values: Sequence[float]) -> None:
+        """Take clips in by their numbers, as the functional gives them: of videos too long to be in memory."""
+        self._add(torch.as_tensor(values, dtype=torch.float64))
+        self._computed = None
+        self._update_count += 1
+
     def _add(self, values: Iterable[Tensor]) -> None:
         numbers = list(values)
         self._append("values", torch.stack(numbers) if numbers else [])
@@ -56,3 +63,15 @@ class ClipMean(GatheredMetric):
     def plot(self, val: Tensor | list[Tensor] | None = None, ax: _AX_TYPE | None = None) -> _PLOT_OUT_TYPE:
         """Figure and axes of the current value, or of given results of ``compute``."""
         return self._plot(val, ax)
+
+
+def check_as_many(name: str, values: Sequence[Tensor], clips_name: str, clips: Sequence[Tensor]) -> None:
+    """Refuse what does not hold something for each clip.
+
+    Raises:
+        ValueError: The two differ in number.
+    """
+    if len(values) != len(clips):
+        raise ValueError(
+            f"{name} must hold one tensor for each clip in {clips_name}, got {len(values)} for {len(clips)} clips"
+        )

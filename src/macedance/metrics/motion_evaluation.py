@@ -19,9 +19,8 @@ from macedance.metrics.dance import Dance
 from macedance.metrics.evaluation_warnings import evaluation_warnings
 from macedance.metrics.functional.protocols import MotionProtocol, motion_protocol
 from macedance.metrics.motion_metrics import MotionMetrics
-from macedance.metrics.scores import CHANCE, GROUND_TRUTH, ScoreRow
+from macedance.metrics.scores import CHANCE, GENERATED, GROUND_TRUTH, ScoreRow
 
-GENERATED = "generated"
 STILL, NOISE = "standing still", "white noise"
 LATE, OTHER_MUSIC, SKATING = "truth, 0.2 s late", "truth, other music", "truth, skating"
 _LATE_SECONDS = 0.2

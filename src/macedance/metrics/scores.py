@@ -1,21 +1,23 @@
-"""Scores of sets of dances, and how they are named, ordered and written in tables, plots and documents."""
+"""Scores of sets of dances and videos, and how they are named, ordered and written in tables, plots and documents."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 GROUND_TRUTH = "ground truth"
+GENERATED = "generated"
 CHANCE = "truth, by chance"
 
 
 @dataclass(frozen=True)
 class ScoreRow:
-    """The scores of one set of dances.
+    """The scores of one set of dances or videos.
 
     Attributes:
         num_clips: Clips that were scored.
-        scores: Values by the names of :data:`SCORE_COLUMNS`; what is missing or NaN is left blank in tables.
+        scores: Values by the names of :data:`SCORE_COLUMNS`, those of networks other than the published ones with
+            the network's in brackets; what is missing or NaN is left blank in tables.
         intervals: Lower and upper bounds of 95 % intervals by the same names, may be empty.
     """
 
@@ -30,7 +32,7 @@ class ScoreRow:
 
 @dataclass(frozen=True)
 class ScoreColumn:
-    """One score of :class:`~macedance.metrics.MotionMetrics`.
+    """One score of :class:`~macedance.metrics.MotionMetrics` or :class:`~macedance.metrics.VideoMetrics`.
 
     Attributes:
         name: Its key.
@@ -81,5 +83,35 @@ SCORE_COLUMNS = (
     ScoreColumn("floor_float", "above floor", "feet", "cm", 100, 2),
     ScoreColumn("self_intersection", "self-intersecting", "body", "%", 100, 2),
     ScoreColumn("joint_limits", "joints over limit", "body", "%", 100, 2),
+    ScoreColumn("fid", "FID", "likeness", decimals=2),
+    ScoreColumn("fvd", "FVD", "likeness", decimals=2),
+    ScoreColumn("ssim", "SSIM", "likeness"),
+    ScoreColumn("psnr", "PSNR", "likeness", "dB", decimals=2),
+    ScoreColumn("lpips", "LPIPS", "likeness"),
+    ScoreColumn("identity", "identity", "dancer"),
+    ScoreColumn("pck", "PCK@0.2", "dancer", "%", 100, 1),
+    ScoreColumn("subject_consistency", "subject", "dancer", decimals=4),
+    ScoreColumn("background_consistency", "background", "dancer", decimals=4),
+    ScoreColumn("motion_smoothness", "smoothness", "steadiness", decimals=4),
+    ScoreColumn("temporal_flickering", "flickering", "steadiness", decimals=4),
+    ScoreColumn("color_drift", "colour drift", "steadiness", "ΔE", decimals=2),
+    ScoreColumn("imaging_quality", "imaging", "quality"),
+    ScoreColumn("aesthetic_quality", "aesthetic", "quality"),
 )
-SCORE_GROUPS = ("distribution", "rhythm", "feet", "body")
+SCORE_GROUPS = ("distribution", "rhythm", "feet", "body", "likeness", "dancer", "steadiness", "quality")
+
+
+def score_columns(names: Iterable[str]) -> list[ScoreColumn]:
+    """The columns of scores of these names, in the order of :data:`SCORE_COLUMNS`.
+
+    >>> [column.heading for column in score_columns(["ssim", "fvd[random]"])]
+    ['FVD[random]', 'SSIM']
+    """
+    by_base: dict[str, list[str]] = {}
+    for name in names:
+        by_base.setdefault(name.partition("[")[0], []).append(name)
+    return [
+        replace(column, name=name, heading=column.heading + name[len(column.name) :])
+        for column in SCORE_COLUMNS
+        for name in by_base.get(column.name, [])
+    ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import Any, Protocol
 
 import numpy as np
@@ -27,6 +28,19 @@ class KeypointDetector(Protocol):
         ...
 
 
+class VideoKeypointDetector(KeypointDetector, Protocol):
+    """A detector that also takes the frames of a video as they come.
+
+    Its ``name`` tells it, and the weights it uses, from others, so that what it found need not be found again.
+    """
+
+    name: str
+
+    def track(self, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Key-points (K, 3) of each of the frames uint8 (H, W, 3), which follow each other."""
+        ...
+
+
 def keypoints_of_image(image: PIL.Image.Image, detector: KeypointDetector) -> np.ndarray:
     """The 20 points (20, 3) of the person in a picture, in its pixels."""
     return to_body_points(np.asarray(detector([np.asarray(image.convert("RGB"))])))[0]
@@ -41,6 +55,9 @@ class VitPoseDetector:
             ``PekingU/rtdetr_r50vd_coco_o365``; None takes the whole picture for the person's box.
         device: Where they run.
 
+    Attributes:
+        name: Tells these two models from others.
+
     Raises:
         FileNotFoundError: There is no such model.
         ValueError: The model for persons does not know them.
@@ -51,6 +68,7 @@ class VitPoseDetector:
         from transformers.models.rt_detr.image_processing_pil_rt_detr import RTDetrImageProcessorPil
         from transformers.models.vitpose.image_processing_pil_vitpose import VitPoseImageProcessorPil
 
+        self.name = f"vitpose {pose}" if person is None else f"vitpose {pose}, persons by {person}"
         self._device = torch.device(device)
         self._pose_processor = _load(VitPoseImageProcessorPil, "pose", pose)
         self._pose = _load(VitPoseForPoseEstimation, "pose", pose).to(self._device).eval()
@@ -68,6 +86,12 @@ class VitPoseDetector:
             for start in range(0, len(frames), BATCH_FRAMES)
         ]
         return np.concatenate(found)
+
+    def track(self, frames: Iterable[np.ndarray]) -> Iterator[np.ndarray]:
+        """Key-points (K, 3) of each frame; frames are looked at alone, a batch at a time."""
+        frames = iter(frames)
+        while batch := list(islice(frames, BATCH_FRAMES)):
+            yield from self(batch)
 
     def _of_batch(self, frames: Sequence[np.ndarray]) -> np.ndarray:
         boxes = self._boxes(frames)

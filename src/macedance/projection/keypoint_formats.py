@@ -21,6 +21,14 @@ WHOLE_BODY_NAMES = (
     *COCO_NAMES, *_FEET_NAMES, *(f"face_{number}" for number in range(68)),
     *(f"{side}_hand_{number}" for side in ("left", "right") for number in range(21)),
 )  # fmt: skip
+BLAZEPOSE_NAMES = (
+    "nose", "left_eye_inner", "left_eye", "left_eye_outer", "right_eye_inner", "right_eye", "right_eye_outer",
+    "left_ear", "right_ear", "left_mouth", "right_mouth", "left_shoulder", "right_shoulder", "left_elbow",
+    "right_elbow", "left_wrist", "right_wrist", "left_pinky", "right_pinky", "left_index", "right_index",
+    "left_thumb", "right_thumb", "left_hip", "right_hip", "left_knee", "right_knee", "left_ankle",
+    "right_ankle", "left_heel", "right_heel", "left_big_toe", "right_big_toe",
+)  # fmt: skip
+"""BlazePose's 33 landmarks; its foot index is the tip of the foot, called the big toe here."""
 OPENPOSE_18_NAMES = POINT_NAMES[:18]
 OPENPOSE_25_NAMES = (*POINT_NAMES[:8], "mid_hip", *POINT_NAMES[8:18], *_FEET_NAMES)
 NAMES_BY_COUNT: dict[int, Sequence[str]] = {

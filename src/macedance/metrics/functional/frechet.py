@@ -1,6 +1,6 @@
-"""The Fréchet distance between two sets of features (FID_k, FID_g).
+"""The Fréchet distance between two sets of features (FID_k, FID_g, FID, FVD).
 
-Axis letters: N clips of one set, C features, R resamples.
+Axis letters: N clips of one set, C features, R resamples, K components of a covariance.
 """
 
 from __future__ import annotations
@@ -62,6 +62,39 @@ def frechet_distance(features: Tensor, reference: Tensor) -> Tensor:
     return distance.clamp(min=0)  # rounding of two equal sets
 
 
+def frechet_distance_of_moments(
+    mean: Tensor, covariance: Tensor, other_mean: Tensor, other_covariance: Tensor
+) -> Tensor:
+    """Fréchet distance between two Gaussians, a float64 scalar; :func:`frechet_distance` without the samples.
+
+    The root's trace is again a nuclear norm, of the product of the covariances' symmetric factors. Components
+    that are not more than rounding beside a covariance's largest are left out: rooted, they would not be small.
+
+    Args:
+        mean: (C,).
+        covariance: (C, C), symmetric, may be singular.
+        other_mean: (C,).
+        other_covariance: (C, C).
+
+    Raises:
+        ValueError: The shapes do not fit one another.
+
+    >>> frechet_distance_of_moments(torch.zeros(2), torch.eye(2), torch.tensor([3.0, 0.0]), 4 * torch.eye(2))
+    tensor(11., dtype=torch.float64)
+    """
+    shapes = [tuple(tensor.shape) for tensor in (mean, covariance, other_mean, other_covariance)]
+    if mean.ndim != 1 or shapes[:2] != shapes[2:] or shapes[1] != 2 * shapes[0]:
+        raise ValueError(
+            "means must be (features,) and covariances (features, features) with as many features on both "
+            f"sides, got {', '.join(map(str, shapes))}"
+        )
+    difference = mean.double().cpu() - other_mean.double().cpu()
+    one, other = _components(covariance.double().cpu()), _components(other_covariance.double().cpu())
+    root_trace = torch.linalg.matrix_norm(one.T @ other, ord="nuc")
+    distance = difference.square().sum() + one.square().sum() + other.square().sum() - 2 * root_trace
+    return distance.clamp(min=0)  # rounding of two equal sides
+
+
 def frechet_distance_resamples(
     features: Tensor, reference: Tensor, *, num_resamples: int, seed: int
 ) -> Tensor:
@@ -95,3 +128,11 @@ def _covariance_factor(features: Tensor) -> Tensor:
     """F (at most C rows, C) with FᵀF the covariance of the sample."""
     centred = (features - features.mean(dim=0)) / (len(features) - 1) ** 0.5
     return torch.linalg.qr(centred, mode="r").R if len(centred) > centred.shape[1] else centred
+
+
+def _components(covariance: Tensor) -> Tensor:
+    """F (C, K) with F Fᵀ the covariance, as many columns as it has components beyond rounding."""
+    variances, axes = torch.linalg.eigh(covariance)
+    least = variances.max() * len(covariance) * torch.finfo(torch.float64).eps
+    kept = variances > least
+    return axes[:, kept] * variances[kept].sqrt()

@@ -1,0 +1,123 @@
+"""Videos to evaluate, from folders, and what belongs to each by its name.
+
+Axis letters: T frames, K key-points.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+import av
+import PIL.Image
+
+from macedance.data.dance_files import files_of, key_of, song_of
+from macedance.metrics.filmed_dance import FilmedDance
+from macedance.projection.pose_sequence import PoseSequence
+from macedance.projection.reference import Reference
+from macedance.projection.keypoint_cache import read_video_keypoints
+from macedance.render.video import probe_video
+
+VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+POINT_SUFFIXES = (".npz", ".keypoints.json", ".json")
+Belonging = TypeVar("Belonging")
+
+
+def holds_videos(path: str | Path) -> bool:
+    """Whether a folder has videos in it."""
+    folder = Path(path)
+    return folder.is_dir() and any(
+        file.suffix.lower() in VIDEO_SUFFIXES and not file.name.startswith(".") for file in folder.iterdir()
+    )
+
+
+def read_filmed_dances(path: str | Path) -> list[FilmedDance]:
+    """The videos of a folder, in the order of their names.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: It holds none, two of a name, or a file that is no video.
+    """
+    return [_filmed_dance(file) for file in files_of(path, VIDEO_SUFFIXES, "videos")]
+
+
+def with_driving_points(dances: Sequence[FilmedDance], path: str | Path) -> list[FilmedDance]:
+    """The videos with the points that drove them: npz files that ``macedance pose --keypoints-out`` writes, or JSON.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: A file is something else, or none belongs to a video.
+    """
+    files = _by_key(path, POINT_SUFFIXES, "key-points (.npz or .json)")
+    found = _belonging(dances, files, path, read_pose_sequence)
+    return [dataclasses.replace(dance, driving=found.get(dance.key)) for dance in dances]
+
+
+def with_persons(dances: Sequence[FilmedDance], path: str | Path) -> list[FilmedDance]:
+    """The videos with the pictures of the persons who should be seen, named as the videos.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: A file is no picture, or none belongs to a video.
+    """
+    files = _by_key(path, PICTURE_SUFFIXES, "pictures (.png or .jpg)")
+    found = _belonging(dances, files, path, _picture)
+    return [dataclasses.replace(dance, person=found.get(dance.key)) for dance in dances]
+
+
+def pairs_by_name(
+    generated: Iterable[FilmedDance], reference: Iterable[FilmedDance]
+) -> dict[str, FilmedDance]:
+    """By the key of a generated video the real one of its name, see :func:`~macedance.data.dance_files.song_of`."""
+    real = {dance.key: dance for dance in reference}
+    names = {dance.key: song_of(dance.key, list(real)) for dance in generated}
+    return {key: real[name] for key, name in names.items() if name is not None}
+
+
+def read_pose_sequence(file: Path) -> PoseSequence:
+    """The 20 points of a person over time, of an npz file of poses or of a JSON file of a video's key-points.
+
+    Raises:
+        ValueError: It is neither.
+    """
+    if file.suffix == ".npz":
+        return PoseSequence.load(file)
+    return read_video_keypoints(file).pose_sequence()
+
+
+def _filmed_dance(file: Path) -> FilmedDance:
+    try:
+        info = probe_video(file)
+    except (av.FFmpegError, IndexError) as error:
+        raise ValueError(f"{file} must be a video, but does not decode ({error})") from error
+    num_frames = info.num_frames or round(info.video_seconds * info.fps)
+    return FilmedDance(
+        file.name[: -len(file.suffix)], file, float(info.fps), (info.width, info.height), num_frames
+    )
+
+
+def _picture(file: Path) -> PIL.Image.Image:
+    return Reference.load(file).image
+
+
+def _by_key(path: str | Path, suffixes: tuple[str, ...], what: str) -> dict[str, Path]:
+    return {key_of(file, suffixes): file for file in files_of(path, suffixes, what)}
+
+
+def _belonging(
+    dances: Sequence[FilmedDance],
+    files: Mapping[str, Path],
+    path: str | Path,
+    read: Callable[[Path], Belonging],
+) -> dict[str, Belonging]:
+    """By the key of a video what its file holds; files that belong to several are read once."""
+    names = {dance.key: song_of(dance.key, list(files)) for dance in dances}
+    found = {name: read(files[name]) for name in {name for name in names.values() if name is not None}}
+    if not found:
+        raise ValueError(
+            f"no file in {path} has the name of a video; the first are {min(files)!r} and {dances[0].key!r}"
+        )
+    return {key: found[name] for key, name in names.items() if name is not None}
