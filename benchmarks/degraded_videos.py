@@ -12,6 +12,7 @@ import argparse
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -37,8 +38,9 @@ from macedance.metrics.video_controls import (
 from macedance.metrics.video_measurement import measure_video
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.projection import BlazePoseDetector, PoseSequence, Projector
-from macedance.projection.keypoint_formats import to_body_points
-from macedance.projection.filled_keypoints import filled_keypoints
+from macedance.projection.filled_keypoints import LEAST_CONFIDENCE, filled_keypoints
+from macedance.projection.keypoint_cache import VideoKeypoints
+from macedance.projection.keypoint_formats import VITPOSE_NAMES
 from macedance.render.look import random_look
 from macedance.render.scene import Scene
 
@@ -58,22 +60,45 @@ class Clip(NamedTuple):
     fps: float
 
 
-Degrade = Callable[[Clip, float], Iterator[np.ndarray]]
-DEGRADATIONS: dict[str, tuple[Degrade, tuple[float, ...], str]] = {
-    "blur": (lambda clip, sigma: blurred(clip.frames, sigma), (1, 2, 4), "σ px"),
-    "noise": (lambda clip, deviation: noisy(clip.frames, deviation), (5, 15, 40), "σ of 255"),
-    "frame drop": (lambda clip, share: with_frames_dropped(clip.frames, share), (0.2, 0.5, 0.8), "share"),
-    "jitter": (lambda clip, deviation: shaken(clip.frames, deviation), (1, 3, 9), "σ px"),
-    "identity swap": (
-        lambda clip, share: with_another_person(clip.frames, clip.other, share, len(clip.frames)),
-        (0.25, 0.5, 0.75),
-        "share",
-    ),
-    "colour shift": (
-        lambda clip, gain: with_color_drift(clip.frames, gain, len(clip.frames)),
-        (0.1, 0.3, 0.6),
-        "gain",
-    ),
+class Degradation(NamedTuple):
+    """How frames are made worse, at which strengths, and in which unit these are."""
+
+    apply: Callable[[Clip, float], Iterator[np.ndarray]]
+    strengths: tuple[float, ...]
+    unit: str
+
+
+def _blur(clip: Clip, strength: float) -> Iterator[np.ndarray]:
+    return blurred(clip.frames, strength)
+
+
+def _noise(clip: Clip, strength: float) -> Iterator[np.ndarray]:
+    return noisy(clip.frames, strength)
+
+
+def _drop(clip: Clip, strength: float) -> Iterator[np.ndarray]:
+    return with_frames_dropped(clip.frames, strength)
+
+
+def _shake(clip: Clip, strength: float) -> Iterator[np.ndarray]:
+    return shaken(clip.frames, strength)
+
+
+def _swap(clip: Clip, strength: float) -> Iterator[np.ndarray]:
+    return with_another_person(clip.frames, clip.other, strength, len(clip.frames))
+
+
+def _redden(clip: Clip, strength: float) -> Iterator[np.ndarray]:
+    return with_color_drift(clip.frames, strength, len(clip.frames))
+
+
+DEGRADATIONS = {
+    "blur": Degradation(_blur, (1, 2, 4), "σ px"),
+    "noise": Degradation(_noise, (5, 15, 40), "σ of 255"),
+    "frame drop": Degradation(_drop, (0.2, 0.5, 0.8), "share"),
+    "jitter": Degradation(_shake, (1, 3, 9), "σ px"),
+    "identity swap": Degradation(_swap, (0.25, 0.5, 0.75), "share"),
+    "colour shift": Degradation(_redden, (0.1, 0.3, 0.6), "gain"),
 }
 
 
@@ -106,13 +131,18 @@ def recorded_clips(folder: str, num_frames: int) -> list[Clip]:
     ]
 
 
-def detected(
-    frames: Sequence[np.ndarray], fps: float, detector: BlazePoseDetector
-) -> tuple[PoseSequence, np.ndarray]:
-    """Where the detector finds the dancer: the 20 points, and all with gaps filled."""
-    found = detector(frames)
+def detected(frames: Sequence[np.ndarray], fps: float, detector: BlazePoseDetector) -> VideoKeypoints:
+    """Where the detector finds the dancer."""
     height, width = frames[0].shape[:2]
-    return PoseSequence(to_body_points(found), fps, (width, height)), filled_keypoints(found)
+    return VideoKeypoints(detector(frames), fps, (width, height), VITPOSE_NAMES, detector.name)
+
+
+def with_driving(clips: Sequence[Clip], detector: BlazePoseDetector) -> list[Clip]:
+    """The clips, those that no known motion drove with the points found in the untouched frames in its place."""
+    return [
+        clip._replace(driving=clip.driving or detected(clip.frames, clip.fps, detector).pose_sequence())
+        for clip in clips
+    ]
 
 
 def scores(
@@ -123,48 +153,26 @@ def scores(
     detector: BlazePoseDetector | None,
 ) -> tuple[dict[str, float], VideoMetrics]:
     """The figures of degraded clips beside the untouched ones."""
-    metrics, jerk = (
-        VideoMetrics(extractors.names(), num_features=extractors.num_features()),
-        MotionJerk("default-2d"),
-    )
+    metrics = VideoMetrics(extractors.names(), num_features=extractors.num_features())
+    jerk = MotionJerk("default-2d")
     for clip in clips:
         frames = list(degrade(clip))
         person = torch.from_numpy(clip.frames[0]).movedim(-1, 0)[None]
         measured = measure_video(
             frames, extractors, truth=clip.frames, person=person, segment_frames=SEGMENT_FRAMES
         )
-        if detector is not None:
-            points, filled = detected(frames, clip.fps, detector)
-            driving = clip.driving or detected(clip.frames, clip.fps, detector)[0]
-            measured = replace(measured, values={**measured.values, "pck": pose_fidelity(points, driving)})
-            jerk.update([torch.from_numpy(filled).double()], fps=clip.fps)
+        if detector is not None and clip.driving is not None:
+            found = detected(frames, clip.fps, detector)
+            measured = measured.with_value("pck", pose_fidelity(found.pose_sequence(), clip.driving))
+            if (found.keypoints[..., 2] >= LEAST_CONFIDENCE).any():
+                points = torch.from_numpy(filled_keypoints(found.keypoints))
+                jerk.update([points.double()], fps=clip.fps)
         metrics.update(measured)
         if real is None:
             metrics.update_reference(measured)
     metrics.use_reference_of(real or metrics)
-    found = {name: float(value) for name, value in metrics.compute().items()}
-    if detector is not None:
-        found["jerk_2d"] = float(jerk.compute())
-    return found, metrics
-
-
-def verdict(name: str, values: Sequence[float]) -> str:
-    """Whether the figures get worse from step to step."""
-    if not np.isfinite(values[1:]).all():
-        return ""
-    sign = 1 if name.partition("[")[0] in LOWER_IS_BETTER else -1
-    finite = [value for value in values if np.isfinite(value)]
-    changes = sign * np.diff(finite)
-    small = LEAST_CHANGE * max(abs(value) for value in finite)
-    if (np.abs(changes) <= small).all():
-        return "="
-    if (changes > 0).all():
-        return "worse"
-    return "**better**" if (changes < 0).all() else "mixed"
-
-
-def written(value: float) -> str:
-    return "–" if np.isnan(value) else f"{value:.4g}"
+    result = {name: float(value) for name, value in metrics.compute().items()}
+    return result | ({"jerk_2d": float(jerk.compute())} if detector else {}), metrics
 
 
 def main() -> int:
@@ -177,7 +185,7 @@ def main() -> int:
     parser.add_argument("--videos", help="folder of videos to degrade in place of synthetic ones")
     parser.add_argument("--clips", type=int, default=6)
     parser.add_argument("--frames", type=int, default=96)
-    parser.add_argument("--size", type=int, default=256, help="of synthetic videos, in pixels")
+    parser.add_argument("--size", type=int, default=192, help="of synthetic videos, in pixels")
     args = parser.parse_args()
 
     extractors = load_extractors(args.extractors)
@@ -187,26 +195,57 @@ def main() -> int:
         if args.videos
         else synthetic_clips(args.clips, args.frames, args.size)
     )
+    clips = with_driving(clips, detector) if detector else clips
     untouched, real = scores(clips, lambda clip: iter(clip.frames), extractors, None, detector)
-    names = [*(column.name for column in score_columns(untouched)), *(["jerk_2d"] if detector else [])]
-    print(
-        f"| metric | untouched | {' | '.join(f'{name}, {unit} {strengths}' for name, (_, strengths, unit) in DEGRADATIONS.items())} |"
-    )
-    print("| --- " * (len(DEGRADATIONS) + 2) + "|")
-    table: dict[str, list[str]] = {name: [written(untouched[name])] for name in names}
-    for label, (degrade, strengths, _) in DEGRADATIONS.items():
-        steps = []
-        for strength in strengths:
-            print(f"{label} {strength}", file=sys.stderr)
-            steps.append(
-                scores(clips, lambda clip, s=strength: degrade(clip, s), extractors, real, detector)[0]
-            )
-        for name in names:
-            values = [untouched[name], *(step[name] for step in steps)]
-            table[name].append(f"{' '.join(map(written, values[1:]))} {verdict(name, values)}")
-    for name in names:
-        print(f"| {name} | {' | '.join(table[name])} |")
+    steps = {
+        label: [
+            scores(clips, partial(degradation.apply, strength=strength), extractors, real, detector)[0]
+            for strength in degradation.strengths
+        ]
+        for label, degradation in DEGRADATIONS.items()
+    }
+    names = [column.name for column in score_columns(untouched)] + (["jerk_2d"] if detector else [])
+    print_table(names, untouched, steps)
     return 0
+
+
+def print_table(
+    names: Sequence[str], untouched: dict[str, float], steps: dict[str, list[dict[str, float]]]
+) -> None:
+    """Print a row for each metric, in Markdown; metrics without any number are left out."""
+    print(f"| metric | untouched | {' | '.join(map(heading, DEGRADATIONS))} |")
+    print("| --- " * (len(DEGRADATIONS) + 2) + "|")
+    for name in names:
+        cells = [
+            f"{' '.join(written(found[name]) for found in degraded)} {verdict(name, untouched[name], degraded)}"
+            for degraded in steps.values()
+        ]
+        if any(np.isfinite(found[name]) for degraded in steps.values() for found in degraded):
+            print(f"| {name} | {written(untouched[name])} | {' | '.join(cells)} |")
+
+
+def heading(label: str) -> str:
+    """The degradation with its strengths."""
+    degradation = DEGRADATIONS[label]
+    return f"{label}, {degradation.unit} {', '.join(map(str, degradation.strengths))}"
+
+
+def verdict(name: str, untouched: float, degraded: Sequence[dict[str, float]]) -> str:
+    """Whether the figures get worse from step to step."""
+    values = [value for value in (untouched, *(found[name] for found in degraded)) if np.isfinite(value)]
+    if len(values) < len(degraded):
+        return ""
+    changes = np.diff(values) * (1 if name.partition("[")[0] in LOWER_IS_BETTER else -1)
+    if (np.abs(changes) <= LEAST_CHANGE * max(map(abs, values))).all():
+        return "same"
+    if (changes > 0).all():
+        return "worse"
+    return "better" if (changes < 0).all() else "mixed"
+
+
+def written(value: float) -> str:
+    """A figure, so that a change can be seen."""
+    return "–" if np.isnan(value) else f"{value:.4g}"
 
 
 if __name__ == "__main__":

@@ -150,7 +150,10 @@ def test_a_pair_of_two_sizes_is_refused_by_name(
 ) -> None:
     film(Path(folders[0]) / "tango_seed0.mp4", 0, size_px=48)
     assert evaluate(folders) == 2
-    assert "generated, video tango_seed0.mp4: the video must have the size of its truth" in capsys.readouterr().err
+    assert (
+        "generated, video tango_seed0.mp4: the video must have the size of its truth"
+        in capsys.readouterr().err
+    )
 
 
 def test_videos_beside_motions_are_refused(
@@ -160,6 +163,8 @@ def test_videos_beside_motions_are_refused(
     assert "must both hold videos or both motions" in capsys.readouterr().err
 
 
-def test_options_for_videos_are_refused_for_motions(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_options_for_videos_are_refused_for_motions(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert evaluate((str(tmp_path), str(tmp_path)), "--extractors", "random") == 2
     assert "--extractors is for folders of videos" in capsys.readouterr().err

@@ -12,6 +12,7 @@ from macedance.metrics import video_controls
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.video_measurement import measure_video
 from macedance.metrics.video_metrics import VideoMetrics
+
 from .moving_picture import moving_picture
 
 FRAMES, OTHER = moving_picture(48, seed=0), moving_picture(48, seed=1)
@@ -59,7 +60,9 @@ def scores() -> dict[str, list[dict[str, float]]]:
     }
 
 
-@pytest.mark.parametrize(("metric", "degradation"), [(m, d) for m, noticed in NOTICED.items() for d in noticed])
+@pytest.mark.parametrize(
+    ("metric", "degradation"), [(m, d) for m, noticed in NOTICED.items() for d in noticed]
+)
 def test_a_metric_gets_worse_step_by_step(
     metric: str, degradation: str, scores: dict[str, list[dict[str, float]]]
 ) -> None:

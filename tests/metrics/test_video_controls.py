@@ -40,7 +40,9 @@ def test_dropped_frames_repeat_the_one_before(frames: list[np.ndarray]) -> None:
 
 def test_shaking_moves_whole_pictures_by_whole_pixels() -> None:
     ramp = np.tile(np.arange(100, 140, dtype=np.uint8)[:, None, None], (1, 40, 3))
-    moves = [int(ramp[20, 20, 0]) - int(frame[20, 20, 0]) for frame in video_controls.shaken([ramp] * 200, 3.0)]
+    moves = [
+        int(ramp[20, 20, 0]) - int(frame[20, 20, 0]) for frame in video_controls.shaken([ramp] * 200, 3.0)
+    ]
     assert np.std(moves) == pytest.approx(3, rel=0.2)
     assert np.mean(moves) == pytest.approx(0, abs=0.7)
     assert all(frame.shape == ramp.shape for frame in video_controls.shaken([ramp], 3.0))

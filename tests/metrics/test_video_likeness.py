@@ -83,6 +83,14 @@ def test_a_clip_counts_once_whatever_its_length() -> None:
         assert (metric.num_clips, metric.num_excluded) == (2, 1)
 
 
+def test_a_frame_that_equals_the_true_one_counts_100_decibels() -> None:
+    truth = torch.zeros(2, 3, 16, 16)
+    video = truth + torch.tensor([0.0, 0.1]).view(2, 1, 1, 1)
+    metric = VideoPeakSignalNoiseRatio()
+    metric.update([video], [truth])
+    np.testing.assert_allclose(metric.compute(), (100 + 20) / 2, rtol=1e-6)
+
+
 def test_perceptual_distances_are_averaged_over_frames_then_clips() -> None:
     metric = LearnedPerceptualSimilarity()
     metric.update([torch.tensor([0.1, 0.2, 0.6]), torch.tensor([0.5])])

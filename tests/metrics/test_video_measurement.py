@@ -8,6 +8,7 @@ from macedance.metrics import functional as F
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.functional.motion_smoothness import kept_and_dropped
 from macedance.metrics.video_measurement import CHUNK_FRAMES, measure_video
+
 from .moving_picture import moving_picture
 
 NUM_FRAMES = 45

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -178,3 +179,19 @@ def test_reproducible_bytes_are_equal_in_every_run(tmp_path: Path) -> None:
         write_video(tmp_path / "clip.mp4", frames, fps=30, is_reproducible=True)
         written.add((tmp_path / "clip.mp4").read_bytes())
     assert len(written) == 1
+
+
+def test_a_lying_video_is_read_as_a_player_shows_it(tmp_path: Path) -> None:
+    path = tmp_path / "phone.mp4"
+    frame = np.zeros((32, 64, 3), np.uint8)
+    frame[:16, :16] = 255
+    write_video(path, [frame] * 2, fps=10)
+    content = path.read_bytes()
+    matrix = content.index(b"tkhd") + 44  # after the header's fixed fields
+    a_quarter_with_the_clock = struct.pack(">9i", 0, 1 << 16, 0, -(1 << 16), 0, 0, 32 << 16, 0, 1 << 30)
+    path.write_bytes(content[:matrix] + a_quarter_with_the_clock + content[matrix + 36 :])
+    assert (probe_video(path).width, probe_video(path).height) == (32, 64)
+    (picture, _) = read_frames(path)
+    assert picture.shape == (64, 32, 3)
+    assert picture[:14, 18:].min() > 200
+    assert picture[18:].max() < 60

@@ -87,7 +87,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="pictures of who should be seen, named as the videos; the real video's first frame if left out",
     )
     videos.add_argument(
-        "--segment", type=int, default=77, metavar="FRAMES", help="length of a segment, for the drift of colours"
+        "--segment",
+        type=int,
+        default=77,
+        metavar="FRAMES",
+        help="length of a segment, for the drift of colours",
     )
     add_detector_arguments(videos)
 

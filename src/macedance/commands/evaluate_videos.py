@@ -28,9 +28,7 @@ def run(args: argparse.Namespace) -> int:
     from macedance.data.video_folders import read_filmed_dances
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    extractors = _extractors(args, device)
-    is_detected = args.blazepose or args.detector or args.person_detector
-    detector = load_detector(args) if is_detected else None
+    extractors, detector = _extractors(args, device), load_detector(args)
     sides = [_with_companions(args, read_filmed_dances(path)) for path in (args.generated, args.reference)]
     found = _keypoints([dance for side in sides for dance in side], detector)
     generated, reference = ([_with_detected(dance, found) for dance in side] for side in sides)

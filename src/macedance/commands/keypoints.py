@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from macedance.commands.keypoint_detectors import add_detector_arguments, load_detector
+from macedance.video_suffixes import VIDEO_SUFFIXES
 
 if TYPE_CHECKING:
     from macedance.projection import VideoKeypoints
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 SHEET_PICTURES = 18
 
 EXAMPLE = """\

@@ -15,12 +15,12 @@ import PIL.Image
 
 from macedance.data.dance_files import files_of, key_of, song_of
 from macedance.metrics.filmed_dance import FilmedDance
+from macedance.projection.keypoint_cache import read_video_keypoints
 from macedance.projection.pose_sequence import PoseSequence
 from macedance.projection.reference import Reference
-from macedance.projection.keypoint_cache import read_video_keypoints
 from macedance.render.video import probe_video
+from macedance.video_suffixes import VIDEO_SUFFIXES
 
-VIDEO_SUFFIXES = (".mp4", ".mov", ".m4v", ".mkv", ".webm", ".avi")
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 POINT_SUFFIXES = (".npz", ".keypoints.json", ".json")
 Belonging = TypeVar("Belonging")

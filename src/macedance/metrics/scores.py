@@ -42,6 +42,7 @@ class ScoreColumn:
         scale: Factor from the score to that unit.
         decimals: Digits after the point.
         signed: Whether a plus sign is written.
+        has_small_values: Whether values too small for ``decimals`` are written with two digits that count.
     """
 
     name: str
@@ -51,6 +52,7 @@ class ScoreColumn:
     scale: float = 1.0
     decimals: int = 3
     signed: bool = False
+    has_small_values: bool = False
 
     @property
     def title(self) -> str:
@@ -65,6 +67,8 @@ class ScoreColumn:
         """
         if value != value:
             return "–"
+        if self.has_small_values and 0 < abs(value * self.scale) < 10**-self.decimals * 10:
+            return f"{value * self.scale:.2g}"
         return f"{value * self.scale:{'+' if self.signed else ''}.{self.decimals}f}"
 
 
@@ -83,8 +87,8 @@ SCORE_COLUMNS = (
     ScoreColumn("floor_float", "above floor", "feet", "cm", 100, 2),
     ScoreColumn("self_intersection", "self-intersecting", "body", "%", 100, 2),
     ScoreColumn("joint_limits", "joints over limit", "body", "%", 100, 2),
-    ScoreColumn("fid", "FID", "likeness", decimals=2),
-    ScoreColumn("fvd", "FVD", "likeness", decimals=2),
+    ScoreColumn("fid", "FID", "likeness", decimals=2, has_small_values=True),
+    ScoreColumn("fvd", "FVD", "likeness", decimals=2, has_small_values=True),
     ScoreColumn("ssim", "SSIM", "likeness"),
     ScoreColumn("psnr", "PSNR", "likeness", "dB", decimals=2),
     ScoreColumn("lpips", "LPIPS", "likeness"),

@@ -51,6 +51,7 @@ class PairValues(_Mean):
         self._function = function
 
     def add(self, chunk: Tensor, truth: Tensor | None) -> None:
+        """Take in the next frames."""
         if truth is not None:
             values = self._function(chunk[: len(truth)], truth)
             self.take(float(values.double().mean()), len(values))
@@ -64,6 +65,7 @@ class FrameValues(_Mean):
         self._scores = scores
 
     def add(self, chunk: Tensor, truth: Tensor | None) -> None:
+        """Take in the next frames."""
         self.take(float(self._scores(chunk).double().mean()), len(chunk))
 
 
@@ -75,6 +77,7 @@ class Flickering(_Mean):
         self._last: Tensor | None = None
 
     def add(self, chunk: Tensor, truth: Tensor | None) -> None:
+        """Take in the next frames."""
         frames = chunk if self._last is None else torch.cat([self._last, chunk])
         self._last = chunk[-1:]
         if len(frames) > 1:
@@ -90,6 +93,7 @@ class Smoothness(_Mean):
         self._pending: Tensor | None = None  # begins with a frame that is kept
 
     def add(self, chunk: Tensor, truth: Tensor | None) -> None:
+        """Take in the next frames."""
         frames = chunk if self._pending is None else torch.cat([self._pending, chunk])
         num_dropped = (len(frames) - 1) // 2
         self._pending = frames[2 * num_dropped :]
@@ -106,9 +110,11 @@ class Colors:
         self._colors = SegmentColors(segment_frames)
 
     def add(self, chunk: Tensor, truth: Tensor | None) -> None:
+        """Take in the next frames."""
         self._colors.add(chunk)
 
     def value(self) -> float:
+        """The mean drift."""
         return float(self._colors.mean_drift())
 
 

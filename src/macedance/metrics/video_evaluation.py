@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
@@ -95,7 +95,9 @@ def evaluate_videos(
         sets[NOISY] = _Set(
             reference, own, own, partial(video_controls.noisy, deviation=NOISE_DEVIATION), True
         )
-    metrics = {name: VideoMetrics(extractors.names(), num_features=extractors.num_features()) for name in sets}
+    metrics = {
+        name: VideoMetrics(extractors.names(), num_features=extractors.num_features()) for name in sets
+    }
     for name, videos in sets.items():
         for dance in videos.dances:
             with _naming(name, dance):
@@ -142,7 +144,7 @@ def _measured(
     driving = dance.driving or (None if truth is None else truth.detected)
     if videos.is_changed or dance.detected is None or driving is None:
         return measured
-    return replace(measured, values={**measured.values, "pck": pose_fidelity(dance.detected, driving)})
+    return measured.with_value("pck", pose_fidelity(dance.detected, driving))
 
 
 def _person(dance: FilmedDance, real: FilmedDance | None) -> Tensor | None:

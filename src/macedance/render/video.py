@@ -107,9 +107,11 @@ def probe_video(path: str | Path) -> VideoInfo:
     with av.open(str(Path(path).absolute())) as container:
         video = container.streams.video[0]
         sounds = container.streams.audio
+        first = next(container.decode(video), None)
+        is_lying = first is not None and _num_quarters(first) % 2 == 1
         return VideoInfo(
-            width=video.width,
-            height=video.height,
+            width=video.height if is_lying else video.width,
+            height=video.width if is_lying else video.height,
             fps=Fraction(video.average_rate or 0),
             num_frames=video.frames,
             video_seconds=_stream_seconds(video),
@@ -121,19 +123,33 @@ def probe_video(path: str | Path) -> VideoInfo:
 def read_frames(path: str | Path, indices: Sequence[int] | None = None) -> Iterator[np.ndarray]:
     """The uint8 (H, W, 3) RGB frames of a video file, all of them or those at `indices`, in playing order.
 
+    They are turned as a player would turn them: what a phone films upright is often stored lying.
+
     Raises:
         FileNotFoundError: if there is no such file.
         ValueError: if an index lies outside the video.
     """
     wanted = None if indices is None else set(indices)
+    num_frames = 0
     with av.open(str(Path(path).absolute())) as container:
         for index, frame in enumerate(container.decode(video=0)):
             if wanted is None or index in wanted:
-                yield frame.to_ndarray(format="rgb24")
-        num_frames = index + 1
+                yield _upright(frame)
+            num_frames = index + 1
     outside = sorted(index for index in wanted or () if not 0 <= index < num_frames)
     if outside:
         raise ValueError(f"indices must lie in 0..{num_frames - 1} for {path}, got {outside}")
+
+
+def _upright(frame: av.VideoFrame) -> np.ndarray:
+    picture = frame.to_ndarray(format="rgb24")
+    num_quarters = _num_quarters(frame)
+    return np.ascontiguousarray(np.rot90(picture, num_quarters)) if num_quarters else picture
+
+
+def _num_quarters(frame: av.VideoFrame) -> int:
+    """How many quarters of a turn, against the clock, the frame has to be turned to be upright."""
+    return round(frame.rotation / 90) % 4
 
 
 def _validated_rate(path: Path, fps: float | Fraction) -> Fraction:
