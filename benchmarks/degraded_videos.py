@@ -9,6 +9,7 @@ Run: ``python benchmarks/degraded_videos.py --extractors random --blazepose weig
 from __future__ import annotations
 
 import argparse
+import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -18,6 +19,7 @@ from typing import NamedTuple
 import numpy as np
 import torch
 
+from macedance.commands.clip_progress import clip_progress
 from macedance.data.choreographer import choreograph
 from macedance.data.songs import make_song
 from macedance.data.video_folders import read_filmed_dances
@@ -35,10 +37,10 @@ from macedance.metrics.video_controls import (
     with_color_drift,
     with_frames_dropped,
 )
-from macedance.metrics.video_measurement import measure_video
+from macedance.metrics.video_measurement import VideoSettings, measure_video
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.projection import BlazePoseDetector, PoseSequence, Projector
-from macedance.projection.filled_keypoints import LEAST_CONFIDENCE, filled_keypoints
+from macedance.projection.filled_keypoints import filled_keypoints
 from macedance.projection.keypoint_cache import VideoKeypoints
 from macedance.projection.keypoint_formats import VITPOSE_NAMES
 from macedance.render.look import random_look
@@ -159,12 +161,16 @@ def scores(
         frames = list(degrade(clip))
         person = torch.from_numpy(clip.frames[0]).movedim(-1, 0)[None]
         measured = measure_video(
-            frames, extractors, truth=clip.frames, person=person, segment_frames=SEGMENT_FRAMES
+            frames,
+            extractors,
+            truth=clip.frames,
+            person=person,
+            settings=VideoSettings(segment_frames=SEGMENT_FRAMES),
         )
         if detector is not None and clip.driving is not None:
             found = detected(frames, clip.fps, detector)
             measured = measured.with_value("pck", pose_fidelity(found.pose_sequence(), clip.driving))
-            if (found.keypoints[..., 2] >= LEAST_CONFIDENCE).any():
+            with contextlib.suppress(ValueError):  # nobody is found any more
                 points = torch.from_numpy(filled_keypoints(found.keypoints))
                 jerk.update([points.double()], fps=clip.fps)
         metrics.update(measured)
@@ -197,13 +203,15 @@ def main() -> int:
     )
     clips = with_driving(clips, detector) if detector else clips
     untouched, real = scores(clips, lambda clip: iter(clip.frames), extractors, None, detector)
-    steps = {
-        label: [
-            scores(clips, partial(degradation.apply, strength=strength), extractors, real, detector)[0]
-            for strength in degradation.strengths
-        ]
-        for label, degradation in DEGRADATIONS.items()
-    }
+    steps: dict[str, list[dict[str, float]]] = {}
+    num_settings = sum(len(degradation.strengths) for degradation in DEGRADATIONS.values())
+    with clip_progress("degrading", num_settings, unit="settings") as advance:
+        for label, degradation in DEGRADATIONS.items():
+            steps[label] = []
+            for strength in degradation.strengths:
+                degrade = partial(degradation.apply, strength=strength)
+                steps[label].append(scores(clips, degrade, extractors, real, detector)[0])
+                advance(1)
     names = [column.name for column in score_columns(untouched)] + (["jerk_2d"] if detector else [])
     print_table(names, untouched, steps)
     return 0

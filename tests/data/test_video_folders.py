@@ -74,7 +74,7 @@ def test_points_and_pictures_belong_by_name(videos: Path, tmp_path: Path) -> Non
     assert np.allclose(dances[1].driving.points, points)
     dances = with_persons(dances, tmp_path)
     assert dances[0].person is None
-    assert dances[1].person.size == (8, 6)
+    assert dances[1].person.image.size == (8, 6)
 
 
 def test_points_in_json_are_read(videos: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import torch
 
 from macedance.metrics import video_controls
 from macedance.metrics.extractors import AppearanceExtractors
-from macedance.metrics.video_measurement import measure_video
+from macedance.metrics.video_measurement import VideoSettings, measure_video
 from macedance.metrics.video_metrics import VideoMetrics
 
 from .moving_picture import moving_picture
@@ -50,7 +50,11 @@ def scores() -> dict[str, list[dict[str, float]]]:
     def of(frames: Iterator[np.ndarray]) -> dict[str, float]:
         metrics = VideoMetrics(extractors.names(), num_features=extractors.num_features())
         metrics.update_reference(measure_video(FRAMES, extractors))
-        metrics.update(measure_video(frames, extractors, truth=FRAMES, person=person, segment_frames=16))
+        metrics.update(
+            measure_video(
+                frames, extractors, truth=FRAMES, person=person, settings=VideoSettings(segment_frames=16)
+            )
+        )
         return {name: float(value) for name, value in metrics.compute().items()}
 
     untouched = of(iter(FRAMES))
@@ -73,7 +77,9 @@ def test_a_metric_gets_worse_step_by_step(
 
 def test_a_still_picture_is_as_steady_as_can_be() -> None:
     extractors = AppearanceExtractors.random()
-    values = measure_video(video_controls.held(FRAMES), extractors, segment_frames=16).values
+    values = measure_video(
+        video_controls.held(FRAMES), extractors, settings=VideoSettings(segment_frames=16)
+    ).values
     assert values["temporal_flickering"] == values["motion_smoothness"] == 1
     assert values["subject_consistency"] == pytest.approx(1)
     assert values["color_drift"] == pytest.approx(0, abs=1e-9)

@@ -7,7 +7,7 @@ import torch
 from macedance.metrics import functional as F
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.functional.motion_smoothness import kept_and_dropped
-from macedance.metrics.video_measurement import CHUNK_FRAMES, measure_video
+from macedance.metrics.video_measurement import CHUNK_FRAMES, VideoSettings, measure_video
 
 from .moving_picture import moving_picture
 
@@ -30,7 +30,12 @@ def test_streaming_gives_what_the_functions_give_of_the_whole(extractors: Appear
     person = true_clip[:2]
     done: list[int] = []
     measured = measure_video(
-        iter(frames), extractors, truth=iter(truth), person=person, segment_frames=20, on_frames=done.append
+        iter(frames),
+        extractors,
+        truth=iter(truth),
+        person=person,
+        settings=VideoSettings(segment_frames=20),
+        on_frames=done.append,
     )
 
     features = extractors.fid(clip)

@@ -29,6 +29,10 @@ examples:
   macedance evaluate --generated videos --reference truth_videos --extractors vbench.yaml \\
     --blazepose weights/blazepose --driving poses --music songs"""
 
+VIDEO_OPTIONS = (
+    "extractors", "driving", "person", "identity_region", "blazepose", "detector", "person_detector",
+)  # fmt: skip
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
@@ -85,6 +89,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--person",
         metavar="DIR",
         help="pictures of who should be seen, named as the videos; the real video's first frame if left out",
+    )
+    videos.add_argument(
+        "--identity-region",
+        choices=("frame", "person", "face"),
+        help="what identity looks at; the person where there are key-points, else the whole frame, if left out",
     )
     videos.add_argument(
         "--segment",
@@ -149,7 +158,15 @@ def _check_for_videos(args: argparse.Namespace, are_videos: bool) -> None:
     """Refuse options for videos where there are none."""
     given = [
         option
-        for option in ("extractors", "driving", "person", "blazepose", "detector", "person_detector")
+        for option in (
+            "extractors",
+            "driving",
+            "person",
+            "identity_region",
+            "blazepose",
+            "detector",
+            "person_detector",
+        )
         if getattr(args, option) is not None
     ]
     if given and not are_videos:

@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from macedance.metrics.dance import Dance
     from macedance.metrics.extractors import AppearanceExtractors
     from macedance.metrics.filmed_dance import FilmedDance
+    from macedance.metrics.person_regions import Region
     from macedance.metrics.video_evaluation import VideoEvaluation
+    from macedance.metrics.video_measurement import VideoSettings
     from macedance.projection.detector import VideoKeypointDetector
     from macedance.projection.keypoint_cache import VideoKeypoints
 
@@ -26,30 +28,57 @@ def run(args: argparse.Namespace) -> int:
     from macedance.commands.evaluation_inputs import about_videos, with_music
     from macedance.commands.keypoint_detectors import load_detector
     from macedance.data.video_folders import read_filmed_dances
+    from macedance.metrics.video_measurement import VideoSettings
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     extractors, detector = _extractors(args, device), load_detector(args)
-    sides = [_with_companions(args, read_filmed_dances(path)) for path in (args.generated, args.reference)]
+    sides = [
+        _with_companions(args, read_filmed_dances(path), detector)
+        for path in (args.generated, args.reference)
+    ]
     found = _keypoints([dance for side in sides for dance in side], detector)
     generated, reference = ([_with_detected(dance, found) for dance in side] for side in sides)
-    videos = _score(args, generated, reference, extractors, device)
+    has_keypoints = _has_keypoints(args, [*generated, *reference])
+    region: Region = args.identity_region or ("person" if has_keypoints else "frame")
+    settings = VideoSettings(region, args.segment, device)
+    videos = _score(args, generated, reference, extractors, settings)
     about = {
         "generated": about_videos(args.generated, generated),
         "reference": about_videos(args.reference, reference),
     }
-    settings = {"extractors": args.extractors, "segment_frames": args.segment}
-    _print(videos, about, extractors)
+    _print(videos, about, extractors, settings, has_keypoints)
     motions = None
-    if all(dance.detected is not None for dance in (*generated, *reference)):
-        dances, real = (_dances(side, found) for side in (generated, reference))
-        if dances and real:
-            dances, real = with_music(args.music, dances, real, num_workers=args.workers)
-            motions = score_dances(args, dances, real)
+    dances, real = (_dances(side, found) for side in (generated, reference)) if has_keypoints else ([], [])
+    if dances and real:
+        dances, real = with_music(args.music, dances, real, num_workers=args.workers)
+        motions = score_dances(args, dances, real)
     if args.json:
-        write_video_evaluation(args.json, videos, {**about, **settings}, motions)
+        inputs = {**about, "extractors": args.extractors, **dataclasses.asdict(settings)}
+        write_video_evaluation(args.json, videos, inputs, motions)
     if args.plots and motions:
         write_plots(args.plots, motions[0], dances)
     return 0
+
+
+def _has_keypoints(args: argparse.Namespace, dances: Sequence[FilmedDance]) -> bool:
+    """Whether all videos have key-points; refused where something was asked for that needs them."""
+    without = [dance.path.name for dance in dances if dance.detected is None]
+    needing = [
+        option
+        for option, is_given in (
+            ("--plots", args.plots),
+            ("--music", args.music),
+            ("--driving", args.driving),
+            ("--identity-region", args.identity_region in ("person", "face")),
+        )
+        if is_given
+    ]
+    if without and needing:
+        raise ValueError(
+            f"{needing[0]} needs key-points of all videos, and {len(without)} of {len(dances)} have none beside "
+            f"them as they are now (first: {without[0]}); give --blazepose DIR or --detector MODEL"
+        )
+    return not without
 
 
 def _extractors(args: argparse.Namespace, device: str) -> AppearanceExtractors:
@@ -60,14 +89,16 @@ def _extractors(args: argparse.Namespace, device: str) -> AppearanceExtractors:
     return load_extractors(args.extractors, device=device)
 
 
-def _with_companions(args: argparse.Namespace, dances: list[FilmedDance]) -> list[FilmedDance]:
+def _with_companions(
+    args: argparse.Namespace, dances: list[FilmedDance], detector: VideoKeypointDetector | None
+) -> list[FilmedDance]:
     """The videos with what drove them, and whom they should show, if the folders of those were given."""
     from macedance.data.video_folders import with_driving_points, with_persons
 
     if args.driving:
         dances = with_driving_points(dances, args.driving)
     if args.person:
-        dances = with_persons(dances, args.person)
+        dances = with_persons(dances, args.person, detector)
     return dances
 
 
@@ -95,24 +126,28 @@ def _with_detected(dance: FilmedDance, found: dict[str, VideoKeypoints]) -> Film
 
 
 def _dances(side: Sequence[FilmedDance], found: dict[str, VideoKeypoints]) -> list[Dance]:
-    """The motion of the dancers in the image plane; videos in which nobody was found are left out, which is said."""
+    """The motion of the dancers in the image plane; videos that show too little of it are left out, which is said."""
     import sys
 
     import torch
 
     from macedance.metrics.dance import Dance
+    from macedance.metrics.functional.feature_joints import MIN_FRAMES
+    from macedance.metrics.functional.keypoints import keypoint_joints
     from macedance.projection.filled_keypoints import filled_keypoints
 
     dances = []
     for video in side:
         keypoints = found[str(video.path)]
         try:
-            points = filled_keypoints(keypoints.keypoints)
+            if keypoints.num_frames < MIN_FRAMES:
+                raise ValueError(f"it has fewer than {MIN_FRAMES} frames")
+            points = torch.from_numpy(filled_keypoints(keypoints.keypoints)).double()
+            keypoint_joints(points)
         except ValueError as error:
             print(f"warning: {video.path.name} is left out of the motion's scores: {error}", file=sys.stderr)
             continue
-        beats = torch.empty(0, dtype=torch.float64)
-        dances.append(Dance(video.key, torch.from_numpy(points).double(), keypoints.fps, beats))
+        dances.append(Dance(video.key, points, keypoints.fps, torch.empty(0, dtype=torch.float64)))
     return dances
 
 
@@ -121,7 +156,7 @@ def _score(
     generated: list[FilmedDance],
     reference: list[FilmedDance],
     extractors: AppearanceExtractors,
-    device: str,
+    settings: VideoSettings,
 ) -> VideoEvaluation:
     from macedance.commands.clip_progress import clip_progress
     from macedance.data.video_folders import pairs_by_name
@@ -134,21 +169,31 @@ def _score(
             reference,
             extractors,
             pairs=pairs_by_name(generated, reference),
-            segment_frames=args.segment,
+            settings=settings,
             with_controls=args.controls,
-            device=device,
             on_frames=advance,
         )
 
 
 def _print(
-    evaluation: VideoEvaluation, about: dict[str, dict[str, Any]], extractors: AppearanceExtractors
+    evaluation: VideoEvaluation,
+    about: dict[str, dict[str, Any]],
+    extractors: AppearanceExtractors,
+    settings: VideoSettings,
+    has_keypoints: bool,
 ) -> None:
     from macedance.commands.evaluation_inputs import in_words
     from macedance.commands.evaluation_table import print_video_evaluation
+    from macedance.metrics.extractors import NETWORK_METRICS
 
-    print_video_evaluation(
-        evaluation,
-        {name: in_words(side, "video", "videos") for name, side in about.items()},
-        networks=extractors.names(),
-    )
+    lines = [f"{name}: {in_words(side, 'video', 'videos')}" for name, side in about.items()]
+    if extractors.identity is not None:
+        lines.append(f"identity looks at the {settings.identity_region}")
+    missing = [name for name in NETWORK_METRICS if name not in extractors.names()]
+    if missing:
+        lines.append(f"left out for want of a network (--extractors): {', '.join(missing)}")
+    if not has_keypoints:
+        lines.append(
+            "left out for want of key-points (--blazepose or --detector): pck, and scores of the motion"
+        )
+    print_video_evaluation(evaluation, lines)

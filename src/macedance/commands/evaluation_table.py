@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from rich.console import Console
 
-from macedance.metrics.extractors import NETWORK_METRICS
 from macedance.metrics.motion_evaluation import MotionEvaluation
 from macedance.metrics.video_evaluation import VideoEvaluation
 from macedance.render.score_tables import print_score_tables
@@ -27,21 +26,9 @@ def print_motion_evaluation(evaluation: MotionEvaluation, inputs: dict[str, str]
     _print_below(console, lines, evaluation.warnings)
 
 
-def print_video_evaluation(
-    evaluation: VideoEvaluation, inputs: Mapping[str, str], *, networks: Mapping[str, str]
-) -> None:
-    """Print the tables, what was compared, and the warnings below them.
-
-    Args:
-        evaluation: What was found.
-        inputs: A description of each side's videos, by its name.
-        networks: By metric the network it is taken from; metrics without are told to be missing.
-    """
+def print_video_evaluation(evaluation: VideoEvaluation, lines: Iterable[str]) -> None:
+    """Print the tables, what was compared, in lines, and the warnings below them."""
     console = print_score_tables(evaluation.rows, title="What is seen", what="videos")
-    lines = [f"{name}: {text}" for name, text in inputs.items()]
-    missing = [name for name in NETWORK_METRICS if name not in networks]
-    if missing:
-        lines.append(f"left out for want of a network (--extractors): {', '.join(missing)}")
     _print_below(console, lines, evaluation.warnings)
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import av
-import PIL.Image
 
 from macedance.data.dance_files import files_of, key_of, song_of
 from macedance.metrics.filmed_dance import FilmedDance
+from macedance.projection.detector import KeypointDetector, keypoints_of_image
 from macedance.projection.keypoint_cache import read_video_keypoints
 from macedance.projection.pose_sequence import PoseSequence
 from macedance.projection.reference import Reference
@@ -56,15 +56,26 @@ def with_driving_points(dances: Sequence[FilmedDance], path: str | Path) -> list
     return [dataclasses.replace(dance, driving=found.get(dance.key)) for dance in dances]
 
 
-def with_persons(dances: Sequence[FilmedDance], path: str | Path) -> list[FilmedDance]:
+def with_persons(
+    dances: Sequence[FilmedDance], path: str | Path, detector: KeypointDetector | None = None
+) -> list[FilmedDance]:
     """The videos with the pictures of the persons who should be seen, named as the videos.
+
+    A detector also finds where in their pictures the persons are.
 
     Raises:
         FileNotFoundError: There is no such folder.
         ValueError: A file is no picture, or none belongs to a video.
     """
+
+    def read(file: Path) -> Reference:
+        reference = Reference.load(file)
+        if detector is None:
+            return reference
+        return Reference(reference.image, keypoints_of_image(reference.image, detector))
+
     files = _by_key(path, PICTURE_SUFFIXES, "pictures (.png or .jpg)")
-    found = _belonging(dances, files, path, _picture)
+    found = _belonging(dances, files, path, read)
     return [dataclasses.replace(dance, person=found.get(dance.key)) for dance in dances]
 
 
@@ -97,10 +108,6 @@ def _filmed_dance(file: Path) -> FilmedDance:
     return FilmedDance(
         file.name[: -len(file.suffix)], file, float(info.fps), (info.width, info.height), num_frames
     )
-
-
-def _picture(file: Path) -> PIL.Image.Image:
-    return Reference.load(file).image
 
 
 def _by_key(path: str | Path, suffixes: tuple[str, ...], what: str) -> dict[str, Path]:

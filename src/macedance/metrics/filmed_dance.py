@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import PIL.Image
 
 from macedance.projection.pose_sequence import PoseSequence
+from macedance.projection.reference import Reference
 from macedance.render.video import read_frames
 
 
@@ -25,7 +25,7 @@ class FilmedDance:
         num_frames: How many there are.
         detected: Where the dancer was found to be; None if nobody looked.
         driving: Where the dancer should be: the points that the video was made from; None if unknown.
-        person: Picture of who should be seen; None if unknown.
+        person: Picture of who should be seen, and where in it, if that is known; None if there is none.
     """
 
     key: str
@@ -35,7 +35,7 @@ class FilmedDance:
     num_frames: int
     detected: PoseSequence | None = None
     driving: PoseSequence | None = None
-    person: PIL.Image.Image | None = None
+    person: Reference | None = None
 
     def frames(self) -> Iterable[np.ndarray]:
         """The frames uint8 (H, W, 3), read anew."""

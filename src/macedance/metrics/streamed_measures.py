@@ -8,13 +8,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from macedance.metrics.extractors import FrameInterpolator, FrameScores, VideoFeatures
+from macedance.metrics.extractors import FrameFeatures, FrameInterpolator, FrameScores, VideoFeatures
 from macedance.metrics.functional.color_drift import SegmentColors
+from macedance.metrics.functional.identity_similarity import identity_similarity
 from macedance.metrics.functional.motion_smoothness import motion_smoothness
 from macedance.metrics.functional.temporal_flickering import temporal_flickering
+from macedance.metrics.person_regions import Region, region_of
 
 
 class StreamedMeasure(Protocol):
@@ -67,6 +70,32 @@ class FrameValues(_Mean):
     def add(self, chunk: Tensor, truth: Tensor | None) -> None:
         """Take in the next frames."""
         self.take(float(self._scores(chunk).double().mean()), len(chunk))
+
+
+class Identity:
+    """Likeness of the person in each frame to the one in some pictures."""
+
+    def __init__(
+        self, network: FrameFeatures, person: Tensor, points: np.ndarray | None, region: Region
+    ) -> None:
+        self._network, self._points, self._region = network, points, region
+        self._wanted = network(person)
+        self._num_frames = 0
+        self._features: list[Tensor] = []
+
+    def add(self, chunk: Tensor, truth: Tensor | None) -> None:
+        """Take in the next frames."""
+        points = None if self._points is None else self._points[self._num_frames :][: len(chunk)]
+        self._num_frames += len(chunk)
+        shown = region_of(chunk if points is None else chunk[: len(points)], points, self._region)
+        if len(shown):
+            self._features.append(self._network(shown))
+
+    def value(self) -> float:
+        """The likeness; NaN where the person is never seen."""
+        if not self._features:
+            return float("nan")
+        return float(identity_similarity(torch.cat(self._features), self._wanted))
 
 
 class Flickering(_Mean):

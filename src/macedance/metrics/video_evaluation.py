@@ -18,10 +18,10 @@ from torch import Tensor
 from macedance.metrics import video_controls
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.filmed_dance import FilmedDance
-from macedance.metrics.functional.color_drift import SEGMENT_FRAMES
+from macedance.metrics.person_regions import Region, region_of
 from macedance.metrics.pose_fidelity import pose_fidelity
 from macedance.metrics.scores import GENERATED, GROUND_TRUTH, ScoreRow
-from macedance.metrics.video_measurement import measure_video
+from macedance.metrics.video_measurement import VideoSettings, measure_video
 from macedance.metrics.video_measurements import VideoMeasurements
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.metrics.video_warnings import video_warnings
@@ -63,9 +63,8 @@ def evaluate_videos(
     extractors: AppearanceExtractors,
     *,
     pairs: Mapping[str, FilmedDance] | None = None,
-    segment_frames: int = SEGMENT_FRAMES,
+    settings: VideoSettings | None = None,
     with_controls: bool = False,
-    device: str | torch.device = "cpu",
     on_frames: Callable[[int], None] = lambda num_frames: None,
 ) -> VideoEvaluation:
     """Score generated videos and the ground truth itself.
@@ -76,9 +75,8 @@ def evaluate_videos(
         extractors: Networks that look at frames.
         pairs: By the key of a generated video the real one that it should equal, frame by frame; a subset of
             ``generated`` will do.
-        segment_frames: Frames of a segment, for the drift of colours.
+        settings: How they are looked at; None are the usual ones.
         with_controls: Also score the ground truth with its first frame held, and with noise.
-        device: Where what needs no network is computed.
         on_frames: Called with frames newly done; :func:`num_scored_frames` tells how many there are.
 
     Raises:
@@ -87,7 +85,7 @@ def evaluate_videos(
     for name, dances in (("generated", generated), ("reference", reference)):
         if not dances:
             raise ValueError(f"{name} must hold at least one video, got none")
-    pairs = pairs or {}
+    pairs, settings = pairs or {}, settings or VideoSettings()
     own = {dance.key: dance for dance in reference}
     sets = {GROUND_TRUTH: _Set(reference, {}, own), GENERATED: _Set(generated, pairs, pairs)}
     if with_controls:
@@ -101,7 +99,7 @@ def evaluate_videos(
     for name, videos in sets.items():
         for dance in videos.dances:
             with _naming(name, dance):
-                measured = _measured(dance, videos, extractors, segment_frames, device, on_frames)
+                measured = _measured(dance, videos, extractors, settings, on_frames)
             metrics[name].update(measured)
             if name == GROUND_TRUTH:
                 metrics[name].update_reference(measured)
@@ -127,8 +125,7 @@ def _measured(
     dance: FilmedDance,
     videos: _Set,
     extractors: AppearanceExtractors,
-    segment_frames: int,
-    device: str | torch.device,
+    settings: VideoSettings,
     on_frames: Callable[[int], None],
 ) -> VideoMeasurements:
     truth = videos.truths.get(dance.key)
@@ -136,9 +133,9 @@ def _measured(
         videos.change(iter(dance.frames())),
         extractors,
         truth=None if truth is None else truth.frames(),
-        person=_person(dance, videos.persons.get(dance.key)),
-        segment_frames=segment_frames,
-        device=device,
+        person=_person(dance, videos.persons.get(dance.key), settings.identity_region),
+        points=None if dance.detected is None else dance.detected.points,
+        settings=settings,
         on_frames=on_frames,
     )
     driving = dance.driving or (None if truth is None else truth.detected)
@@ -147,15 +144,25 @@ def _measured(
     return measured.with_value("pck", pose_fidelity(dance.detected, driving))
 
 
-def _person(dance: FilmedDance, real: FilmedDance | None) -> Tensor | None:
-    """Pictures (1, 3, H, W) of who should be seen: as given, or a real video's first frame."""
+def _person(dance: FilmedDance, real: FilmedDance | None, region: Region) -> Tensor | None:
+    """Pictures of who should be seen: of the given one, or of the first frame of a real video that shows it."""
     if dance.person is not None:
-        picture = np.asarray(dance.person.convert("RGB"))
-    elif real is not None:
-        picture = next(iter(real.frames()))
-    else:
+        points = dance.person.keypoints
+        return region_of(
+            _picture(np.asarray(dance.person.image)), None if points is None else points[None], region
+        )
+    if real is None:
         return None
-    return torch.from_numpy(np.array(picture)).movedim(-1, 0)[None]
+    points = None if real.detected is None else real.detected.points
+    for index, frame in enumerate(real.frames()):
+        shown = region_of(_picture(frame), None if points is None else points[index : index + 1], region)
+        if len(shown):
+            return shown
+    return None
+
+
+def _picture(pixels: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.array(pixels)).movedim(-1, 0)[None]
 
 
 def _row(name: str, metrics: VideoMetrics, num_videos: int) -> ScoreRow:

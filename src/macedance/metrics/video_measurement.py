@@ -1,12 +1,13 @@
 """Measuring a video while its frames go by, so that a long one takes no more memory than a short one.
 
-Axis letters: F frames of a chunk, C features, H height, W width.
+Axis letters: T frames, F frames of a chunk, C features, R pictures, H height, W width.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,14 +16,15 @@ from torch import Tensor
 from macedance.metrics.extractors import AppearanceExtractors, FrameFeatures
 from macedance.metrics.functional.color_drift import SEGMENT_FRAMES
 from macedance.metrics.functional.frame_consistency import frame_consistency
-from macedance.metrics.functional.identity_similarity import identity_similarity
 from macedance.metrics.functional.peak_signal_to_noise_ratio import capped_decibels
 from macedance.metrics.functional.structural_similarity import structural_similarity
+from macedance.metrics.person_regions import Region
 from macedance.metrics.streamed_measures import (
     ClipFeatures,
     Colors,
     Flickering,
     FrameValues,
+    Identity,
     PairValues,
     Smoothness,
     StreamedMeasure,
@@ -32,14 +34,30 @@ from macedance.metrics.video_measurements import VideoMeasurements
 CHUNK_FRAMES = 16
 
 
+@dataclass(frozen=True)
+class VideoSettings:
+    """How videos are looked at.
+
+    Attributes:
+        identity_region: What identity looks at, see :func:`~macedance.metrics.person_regions.region_of`; others than
+            the whole frame need key-points.
+        segment_frames: Frames of a segment, for the drift of colours.
+        device: Where what needs no network is computed.
+    """
+
+    identity_region: Region = "frame"
+    segment_frames: int = SEGMENT_FRAMES
+    device: str = "cpu"
+
+
 def measure_video(
     frames: Iterable[np.ndarray],
     extractors: AppearanceExtractors,
     *,
     truth: Iterable[np.ndarray] | None = None,
     person: Tensor | None = None,
-    segment_frames: int = SEGMENT_FRAMES,
-    device: str | torch.device = "cpu",
+    points: np.ndarray | None = None,
+    settings: VideoSettings | None = None,
     on_frames: Callable[[int], None] = lambda num_frames: None,
 ) -> VideoMeasurements:
     """What metrics of videos take in of one video; what was not given, or is not in ``extractors``, is left out.
@@ -49,21 +67,24 @@ def measure_video(
         extractors: Networks that look at them.
         truth: The frames that these should be, of the same size, for SSIM, PSNR and LPIPS; compared as long as both
             videos last.
-        person: Pictures uint8 (R, 3, H, W) of the person who should be seen, for identity.
-        segment_frames: Frames of a segment, for the drift of colours.
-        device: Where what needs no network is computed.
+        person: Pictures uint8 (R, 3, H, W) of the person who should be seen, for identity: of the same region.
+        points: (T, 20, 3) where the person is in each frame, for regions other than the whole frame.
+        settings: How they are looked at; None are the usual ones.
         on_frames: Called with the frames newly done.
 
     Raises:
         ValueError: There is no frame, or the truth has another size.
     """
-    measures = _measures(extractors, segment_frames, has_truth=truth is not None)
+    settings = settings or VideoSettings()
+    measures = _measures(extractors, settings.segment_frames, has_truth=truth is not None)
+    if extractors.identity is not None and person is not None and len(person):
+        measures["identity"] = Identity(extractors.identity, person, points, settings.identity_region)
     features = _FeatureStore(extractors)
     clips = None if extractors.fvd is None else ClipFeatures(extractors.fvd)
     for chunk, truth_chunk in _chunks(frames, truth):
-        on_device = chunk.to(device)
+        on_device = chunk.to(settings.device)
         for measure in measures.values():
-            measure.add(on_device, None if truth_chunk is None else truth_chunk.to(device))
+            measure.add(on_device, None if truth_chunk is None else truth_chunk.to(settings.device))
         features.add(chunk)
         if clips is not None:
             clips.add(chunk)
@@ -72,7 +93,7 @@ def measure_video(
         fid_features=features.of(extractors.fid),
         fvd_features=None if clips is None else clips.features(),
         values={name: measure.value() for name, measure in measures.items()}
-        | _of_features(extractors, features, person),
+        | _of_features(extractors, features),
     )
 
 
@@ -106,7 +127,7 @@ class _FeatureStore:
     """Features of all frames by the network that made them, each computed once whatever it is for."""
 
     def __init__(self, extractors: AppearanceExtractors) -> None:
-        used = (extractors.fid, extractors.subject, extractors.background, extractors.identity)
+        used = (extractors.fid, extractors.subject, extractors.background)
         self._networks = {id(network): network for network in used if network is not None}
         self._features: dict[int, list[Tensor]] = {key: [] for key in self._networks}
 
@@ -118,9 +139,7 @@ class _FeatureStore:
         return None if network is None else torch.cat(self._features[id(network)])
 
 
-def _of_features(
-    extractors: AppearanceExtractors, features: _FeatureStore, person: Tensor | None
-) -> dict[str, float]:
+def _of_features(extractors: AppearanceExtractors, features: _FeatureStore) -> dict[str, float]:
     values: dict[str, float] = {}
     for name, network in (
         ("subject_consistency", extractors.subject),
@@ -129,9 +148,6 @@ def _of_features(
         found = features.of(network)
         if found is not None:
             values[name] = float(frame_consistency(found))
-    shown = features.of(extractors.identity)
-    if shown is not None and person is not None and extractors.identity is not None:
-        values["identity"] = float(identity_similarity(shown, extractors.identity(person)))
     return values
 
 
