@@ -15,7 +15,11 @@ from macedance.metrics.video_metrics import VideoMetrics
 PAGE = (Path(__file__).parents[2] / "docs" / "video-metrics.md").read_text()
 ROWS = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", PAGE, re.MULTILINE))
 ALL = VideoMetrics(dict.fromkeys(NETWORK_METRICS, "random"), num_features={"fid": 4, "fvd": 4})
-NEEDS_NONE, NOT_YET, VERIFIED = "needs no weights", "not yet verified with real weights", "verified with real weights"
+NEEDS_NONE, NOT_YET, VERIFIED = (
+    "needs no weights",
+    "not yet verified with real weights",
+    "verified with real weights",
+)
 
 
 def test_every_metric_stands_in_the_table() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import macedance.data.dance_files
-from macedance.projection import VideoKeypoints, keypoints_of_video
+from macedance.projection import VideoKeypoints
 from macedance.projection.keypoint_formats import COCO_NAMES
-from macedance.projection.video_keypoints import cached_keypoints, read_video_keypoints
+from macedance.projection.video_keypoints import cached_keypoints, keypoints_of_video, read_video_keypoints
 from macedance.render.video import write_video
 
 

@@ -45,7 +45,7 @@ def run(args: argparse.Namespace) -> int:
     """Find the key-points of one video after the other."""
     from macedance.commands.clip_progress import clip_progress
     from macedance.commands.output_files import check_apart, check_output_folder
-    from macedance.projection import keypoints_of_video
+    from macedance.projection.video_keypoints import keypoints_of_video
 
     videos = _videos(args.videos)
     for folder in sorted({str(video.parent) for video in videos}):

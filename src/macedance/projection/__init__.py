@@ -10,12 +10,12 @@ from macedance.projection.detector import (
 )
 from macedance.projection.face import crop_face, face_box, face_frames
 from macedance.projection.filled_keypoints import filled_keypoints
+from macedance.projection.keypoint_cache import VideoKeypoints
 from macedance.projection.keypoint_files import read_keypoints
 from macedance.projection.pose_sequence import PoseSequence
 from macedance.projection.projector import Projector
 from macedance.projection.reference import Reference
 from macedance.projection.rendered_projector import RenderedProjector
-from macedance.projection.video_keypoints import VideoKeypoints, keypoints_of_video
 
 __all__ = [
     "POINT_NAMES",
@@ -33,6 +33,5 @@ __all__ = [
     "face_frames",
     "filled_keypoints",
     "keypoints_of_image",
-    "keypoints_of_video",
     "read_keypoints",
 ]
