@@ -8,8 +8,6 @@ import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
-import platformdirs
-
 FOLDER_VARIABLE = "MACEDANCE_WEIGHTS"
 
 
@@ -72,6 +70,8 @@ WEIGHT_FILES = (I3D, INCEPTION, ALEXNET, AESTHETIC_HEAD, MUSIQ, AMT_S)
 
 def weights_folder() -> Path:
     """Where files of weights are looked for: ``MACEDANCE_WEIGHTS``, else ``weights`` in the user's cache."""
+    import platformdirs
+
     folder = os.environ.get(FOLDER_VARIABLE)
     return Path(folder) if folder else platformdirs.user_cache_path("macedance") / "weights"
 
