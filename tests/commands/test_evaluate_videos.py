@@ -29,12 +29,12 @@ def film(path: Path, seed: int, size_px: int = 32, shade: int = 0) -> np.ndarray
     return at
 
 
-def keep_keypoints(path: Path, at: np.ndarray) -> None:
+def keep_keypoints(path: Path, at: np.ndarray, confidence: float = 1) -> None:
     import hashlib
 
     points = np.zeros((NUM_FRAMES, 25, 3))
     points[..., :2] = at[:, None, None] + np.random.default_rng(3).uniform(0, 9, (25, 2))
-    points[..., 2] = 1
+    points[..., 2] = confidence
     content = path.read_bytes()
     about = {"size_bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     path.with_suffix(".keypoints.json").write_text(
@@ -108,6 +108,40 @@ def test_keypoints_beside_the_videos_give_pose_fidelity_and_motion(
     assert motion["fid_k"] == pytest.approx(0, abs=1e-6)
     assert np.isfinite(motion["jerk"])
     assert (plots / "speed.png").is_file()
+
+
+def test_a_video_that_shows_nobody_is_left_out_of_the_motion(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for seed, name in enumerate(("tango", "waltz", "polka")):
+        for side in ("real", "made"):
+            path = tmp_path / side / f"{name}.mp4"
+            keep_keypoints(path, film(path, seed), confidence=0 if (side, name) == ("made", "polka") else 1)
+    folders, report = (str(tmp_path / "made"), str(tmp_path / "real")), tmp_path / "scores.json"
+    assert evaluate(folders, "--json", str(report)) == 0
+    assert "warning: polka.mp4 is left out of the motion's scores: keypoints must show a person" in (
+        capsys.readouterr().err
+    )
+    content = json.loads(report.read_text())
+    assert content["rows"]["generated"]["num_clips"] == 3
+    assert content["motion"]["rows"]["generated"]["num_clips"] == 2
+    assert content["clips"]["generated"]["pck"] == [0, 1, 1]
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--music", "songs"), ("--plots", "plots"), ("--identity-region", "face")],
+    ids=lambda a: a[0],
+)
+def test_what_needs_keypoints_is_refused_without_them(
+    folders: tuple[str, str], arguments: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    option, value = arguments
+    value = value if value == "face" else str(tmp_path / value)
+    assert evaluate(folders, option, value) == 2
+    error = capsys.readouterr().err
+    assert f"{option} needs key-points of all videos, and 4 of 4 have none beside them" in error
+    assert "give --blazepose DIR or --detector MODEL" in error
 
 
 def test_pictures_of_persons_are_what_identity_is_compared_with(
