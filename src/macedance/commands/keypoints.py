@@ -106,11 +106,10 @@ def _videos_of(path: Path) -> list[Path]:
 
 
 def _num_frames(videos: Sequence[Path]) -> int:
-    """Of all videos, as they tell or as their lengths and rates do."""
+    """Of all videos."""
     from macedance.projection.video_keypoints import probed
 
-    infos = [probed(video) for video in videos]
-    return sum(info.num_frames or round(info.video_seconds * info.fps) for info in infos)
+    return sum(probed(video).num_frames for video in videos)
 
 
 def _show(args: argparse.Namespace, video: Path, found: VideoKeypoints) -> None:

@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeVar
 
-import av
-
 from macedance.data.dance_files import files_of, key_of, song_of
 from macedance.metrics.filmed_dance import FilmedDance
 from macedance.projection.detector import KeypointDetector, keypoints_of_image
 from macedance.projection.keypoint_cache import read_video_keypoints
 from macedance.projection.pose_sequence import PoseSequence
 from macedance.projection.reference import Reference
-from macedance.render.video import probe_video
+from macedance.projection.video_keypoints import probed
 from macedance.video_suffixes import VIDEO_SUFFIXES
 
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -94,20 +92,15 @@ def read_pose_sequence(file: Path) -> PoseSequence:
     Raises:
         ValueError: It is neither.
     """
-    if file.suffix == ".npz":
+    if file.suffix.lower() == ".npz":
         return PoseSequence.load(file)
     return read_video_keypoints(file).pose_sequence()
 
 
 def _filmed_dance(file: Path) -> FilmedDance:
-    try:
-        info = probe_video(file)
-    except (av.FFmpegError, IndexError) as error:
-        raise ValueError(f"{file} must be a video, but does not decode ({error})") from error
-    num_frames = info.num_frames or round(info.video_seconds * info.fps)
-    return FilmedDance(
-        file.name[: -len(file.suffix)], file, float(info.fps), (info.width, info.height), num_frames
-    )
+    info = probed(file)
+    size_px = (info.width, info.height)
+    return FilmedDance(file.name[: -len(file.suffix)], file, float(info.fps), size_px, info.num_frames)
 
 
 def _by_key(path: str | Path, suffixes: tuple[str, ...], what: str) -> dict[str, Path]:

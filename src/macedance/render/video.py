@@ -10,6 +10,7 @@ from pathlib import Path
 
 import av
 import numpy as np
+from av.sidedata.sidedata import Type as SideDataType
 from av.video.reformatter import ColorRange, Colorspace
 
 from macedance.render.soundtrack import Soundtrack
@@ -108,13 +109,15 @@ def probe_video(path: str | Path) -> VideoInfo:
         video = container.streams.video[0]
         sounds = container.streams.audio
         first = next(container.decode(video), None)
-        is_lying = first is not None and _num_quarters(first) % 2 == 1
+        is_lying = first is not None and _turn(first)[0]
+        fps = Fraction(video.average_rate or 0)
+        num_frames = video.frames or _num_packets(path)
         return VideoInfo(
             width=video.height if is_lying else video.width,
             height=video.width if is_lying else video.height,
-            fps=Fraction(video.average_rate or 0),
-            num_frames=video.frames,
-            video_seconds=_stream_seconds(video),
+            fps=fps,
+            num_frames=num_frames,
+            video_seconds=_stream_seconds(video) or (float(num_frames / fps) if fps else 0.0),
             audio_seconds=_stream_seconds(sounds[0]) if sounds else None,
             metadata=dict(container.metadata),
         )
@@ -132,24 +135,50 @@ def read_frames(path: str | Path, indices: Sequence[int] | None = None) -> Itera
     wanted = None if indices is None else set(indices)
     num_frames = 0
     with av.open(str(Path(path).absolute())) as container:
-        for index, frame in enumerate(container.decode(video=0)):
-            if wanted is None or index in wanted:
-                yield _upright(frame)
-            num_frames = index + 1
+        try:
+            for index, frame in enumerate(container.decode(video=0)):
+                if wanted is None or index in wanted:
+                    yield _upright(frame)
+                num_frames = index + 1
+        except av.FFmpegError as error:
+            raise ValueError(
+                f"{path} cannot be decoded after {num_frames} frames ({error.strerror}); it may have been cut off"
+            ) from error
     outside = sorted(index for index in wanted or () if not 0 <= index < num_frames)
     if outside:
         raise ValueError(f"indices must lie in 0..{num_frames - 1} for {path}, got {outside}")
 
 
 def _upright(frame: av.VideoFrame) -> np.ndarray:
+    """The picture (H, W, 3), turned and mirrored as the file wants it shown."""
     picture = frame.to_ndarray(format="rgb24")
-    num_quarters = _num_quarters(frame)
-    return np.ascontiguousarray(np.rot90(picture, num_quarters)) if num_quarters else picture
+    is_lying, is_mirrored, is_upside_down = _turn(frame)
+    if is_lying:
+        picture = picture.swapaxes(0, 1)
+    if is_mirrored:
+        picture = picture[:, ::-1]
+    if is_upside_down:
+        picture = picture[::-1]
+    return np.ascontiguousarray(picture)
 
 
-def _num_quarters(frame: av.VideoFrame) -> int:
-    """How many quarters of a turn, against the clock, the frame has to be turned to be upright."""
-    return round(frame.rotation / 90) % 4
+def _turn(frame: av.VideoFrame) -> tuple[bool, bool, bool]:
+    """Whether rows and columns are to change places, then columns to be reversed, then rows.
+
+    The display matrix takes x to a x + c y and y to b x + d y.
+    """
+    side_data = frame.side_data.get(SideDataType.DISPLAYMATRIX)
+    if side_data is None:
+        return False, False, False
+    a, b, _, c, d = np.frombuffer(bytes(side_data), dtype=np.int32)[:5].tolist()
+    is_lying = abs(b) > abs(a)
+    return is_lying, (c if is_lying else a) < 0, (b if is_lying else d) < 0
+
+
+def _num_packets(path: str | Path) -> int:
+    """Frames of a file that does not tell how many it has."""
+    with av.open(str(Path(path).absolute())) as container:
+        return sum(packet.size > 0 for packet in container.demux(video=0))
 
 
 def _validated_rate(path: Path, fps: float | Fraction) -> Fraction:

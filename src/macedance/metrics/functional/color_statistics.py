@@ -43,13 +43,15 @@ class ColorSums:
         """
         check_frames(frames)
         for frame in frames:
-            pixels = rgb_to_lab(frame[None])[0].flatten(1).cpu()
-            mean = pixels.mean(dim=1)
+            pixels = rgb_to_lab(frame[None])[0].flatten(1)
+            own_mean = pixels.mean(dim=1, keepdim=True)
+            own_deviations = (pixels - own_mean).square().sum(dim=1).cpu()
+            mean = own_mean[:, 0].cpu()
             total = self.num_pixels + pixels.shape[1]
             shift = mean - self.mean
             self.squared_deviations = (
                 self.squared_deviations
-                + (pixels - mean[:, None]).square().sum(dim=1)
+                + own_deviations
                 + shift.square() * (self.num_pixels * pixels.shape[1] / total)
             )
             self.mean = self.mean + shift * (pixels.shape[1] / total)
