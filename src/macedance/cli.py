@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import errno
 import sys
+import warnings
 from collections.abc import Sequence
 from importlib import import_module
 
@@ -22,7 +23,7 @@ COMMANDS = {
     "animate": "make a video of a person who dances a motion",
     "pose": "draw the pose video that drives an appearance expert",
     "keypoints": "find the key-points of the dancers in videos",
-    "evaluate": "score folders of motions beside the ground truth",
+    "evaluate": "score folders of motions or videos beside the ground truth",
     "export": "write a checkpoint as a folder to share",
     "convert": "read published weights",
     "configs": "list the configurations that come with the package",
@@ -84,7 +85,9 @@ def _run(arguments: list[str]) -> int:
     if arguments and arguments[0] in LIGHTNING_COMMANDS:
         return int(import_module("macedance.commands.lightning").run(arguments))
     parsed = _parser().parse_args(arguments)
-    return int(parsed.run(parsed))
+    with warnings.catch_warnings():
+        warnings.showwarning = _show_warning
+        return int(parsed.run(parsed))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -129,7 +132,12 @@ def _add_command(
     parser.set_defaults(run=module.run)
 
 
-def _one_line(error: BaseException) -> str:
+def _show_warning(message: Warning | str, *args: object, **kwargs: object) -> None:
+    """Without the line of code that it came from, which says nothing to whoever gave the command."""
+    print(f"warning: {_one_line(message)}", file=sys.stderr)
+
+
+def _one_line(error: BaseException | str) -> str:
     return " ".join(str(error).split())
 
 

@@ -86,6 +86,8 @@ def test_videos_are_scored_beside_the_truth(
     assert content["clips"]["generated"]["keys"] == ["tango_seed0", "waltz_seed0"]
     assert len(content["clips"]["generated"]["ssim"]) == 2
     assert content["inputs"]["extractors"] == "random"
+    assert content["inputs"]["networks"]["motion_smoothness"] == "linear"
+    assert content["inputs"]["keypoint_detectors"] == []
     assert "motion" not in content
 
 
@@ -102,6 +104,7 @@ def test_keypoints_beside_the_videos_give_pose_fidelity_and_motion(
     printed = capsys.readouterr().out
     assert "Protocol default-2d" in printed
     assert "left out for want of a network (--extractors): fid, fvd" in printed
+    assert "key-points: made-up" in printed
     content = json.loads(report.read_text())
     assert content["rows"]["generated"]["scores"]["pck"] == 1
     motion = content["motion"]["rows"]["generated"]["scores"]
@@ -138,6 +141,8 @@ def test_what_needs_keypoints_is_refused_without_them(
 ) -> None:
     option, value = arguments
     value = value if value == "face" else str(tmp_path / value)
+    (tmp_path / "songs").mkdir()
+    np.save(tmp_path / "songs" / "tango.npy", np.zeros((30, 35), np.float32))
     assert evaluate(folders, option, value) == 2
     error = capsys.readouterr().err
     assert f"{option} needs key-points of all videos, and 4 of 4 have none beside them" in error
@@ -194,7 +199,12 @@ def test_videos_beside_motions_are_refused(
     folders: tuple[str, str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert evaluate((folders[0], str(tmp_path))) == 2
-    assert "must both hold videos or both motions" in capsys.readouterr().err
+    assert f"{tmp_path} must hold videos like the other side and holds none" in capsys.readouterr().err
+    assert evaluate((str(tmp_path / "absent"), folders[1])) == 2
+    assert (
+        "absent must be a folder of videos like the other side; there is no such folder"
+        in capsys.readouterr().err
+    )
 
 
 def test_options_for_videos_are_refused_for_motions(

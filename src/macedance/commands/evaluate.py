@@ -30,7 +30,7 @@ examples:
     --blazepose weights/blazepose --driving poses --music songs"""
 
 VIDEO_OPTIONS = (
-    "extractors", "driving", "person", "identity_region", "blazepose", "detector", "person_detector",
+    "extractors", "driving", "person", "identity_region", "segment", "blazepose", "detector", "person_detector",
 )  # fmt: skip
 
 
@@ -98,9 +98,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     videos.add_argument(
         "--segment",
         type=int,
-        default=77,
         metavar="FRAMES",
-        help="length of a segment, for the drift of colours",
+        help="length of a segment, for the drift of colours; 77 if left out",
     )
     add_detector_arguments(videos)
 
@@ -108,16 +107,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Read, score, print and write."""
     from macedance.commands import evaluate_motions, evaluate_videos
+    from macedance.data.dance_files import files_of
     from macedance.data.video_folders import holds_videos
+    from macedance.video_suffixes import VIDEO_SUFFIXES
 
-    are_videos = [holds_videos(path) for path in (args.generated, args.reference)]
-    if are_videos[0] != are_videos[1]:
-        raise ValueError(
-            f"--generated and --reference must both hold videos or both motions, but only "
-            f"{args.generated if are_videos[0] else args.reference} holds videos"
-        )
-    _check(args, are_videos[0])
-    return (evaluate_videos if are_videos[0] else evaluate_motions).run(args)
+    are_videos = holds_videos(args.generated) or holds_videos(args.reference)
+    if are_videos:
+        for path in (args.generated, args.reference):
+            files_of(path, VIDEO_SUFFIXES, "videos like the other side")
+    _check(args, are_videos)
+    return (evaluate_videos if are_videos else evaluate_motions).run(args)
 
 
 def _check(args: argparse.Namespace, are_videos: bool) -> None:
@@ -147,7 +146,7 @@ def _check(args: argparse.Namespace, are_videos: bool) -> None:
         raise ValueError(f"--fps must be a positive number, got {args.fps}")
     if args.floor is not None and not math.isfinite(args.floor):
         raise ValueError(f"--floor must be a height in metres, got {args.floor}")
-    if args.segment < 1:
+    if args.segment is not None and args.segment < 1:
         raise ValueError(f"--segment must be at least 1 frame, got {args.segment}")
     _check_for_videos(args, are_videos)
     check_output_file("--json", args.json)
@@ -163,6 +162,7 @@ def _check_for_videos(args: argparse.Namespace, are_videos: bool) -> None:
             "driving",
             "person",
             "identity_region",
+            "segment",
             "blazepose",
             "detector",
             "person_detector",

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from macedance.metrics.dance import Dance
     from macedance.metrics.extractors import AppearanceExtractors
     from macedance.metrics.filmed_dance import FilmedDance
+    from macedance.metrics.motion_evaluation import MotionEvaluation
     from macedance.metrics.person_regions import Region
     from macedance.metrics.video_evaluation import VideoEvaluation
     from macedance.metrics.video_measurement import VideoSettings
@@ -23,41 +24,60 @@ def run(args: argparse.Namespace) -> int:
     """Read both folders, find key-points, score, print and write."""
     import torch
 
-    from macedance.commands.evaluate_motions import score_dances
     from macedance.commands.evaluation_files import write_plots, write_video_evaluation
-    from macedance.commands.evaluation_inputs import about_videos, with_music
+    from macedance.commands.evaluation_inputs import about_videos, check_songs
     from macedance.commands.keypoint_detectors import load_detector
-    from macedance.data.video_folders import read_filmed_dances
+    from macedance.data.video_folders import pairs_by_name, read_filmed_dances
+    from macedance.metrics.functional.color_drift import SEGMENT_FRAMES
+    from macedance.metrics.video_evaluation import compared_videos
     from macedance.metrics.video_measurement import VideoSettings
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
+    generated, reference = (read_filmed_dances(path) for path in (args.generated, args.reference))
+    for video in compared_videos(generated, pairs_by_name(generated, reference)):
+        video.check()
+    if args.music:
+        check_songs(args.music, [dance.key for dance in (*generated, *reference)])
     extractors, detector = _extractors(args, device), load_detector(args)
-    sides = [
-        _with_companions(args, read_filmed_dances(path), detector)
-        for path in (args.generated, args.reference)
-    ]
-    found = _keypoints([dance for side in sides for dance in side], detector)
-    generated, reference = ([_with_detected(dance, found) for dance in side] for side in sides)
+    generated, reference = (_with_companions(args, side, detector) for side in (generated, reference))
+    found = _keypoints([*generated, *reference], detector)
+    generated, reference = (
+        [_with_detected(dance, found) for dance in side] for side in (generated, reference)
+    )
     has_keypoints = _has_keypoints(args, [*generated, *reference])
     region: Region = args.identity_region or ("person" if has_keypoints else "frame")
-    settings = VideoSettings(region, args.segment, device)
+    settings = VideoSettings(region, args.segment or SEGMENT_FRAMES, device)
     videos = _score(args, generated, reference, extractors, settings)
-    about = {
+    inputs = {
         "generated": about_videos(args.generated, generated),
         "reference": about_videos(args.reference, reference),
+        "extractors": args.extractors,
+        "networks": extractors.names(),
+        "keypoint_detectors": sorted({keypoints.detector for keypoints in found.values()}),
+        **dataclasses.asdict(settings),
     }
-    _print(videos, about, extractors, settings, has_keypoints)
+    _print(videos, inputs, len(generated) + len(reference) - len(found))
     motions = None
     dances, real = (_dances(side, found) for side in (generated, reference)) if has_keypoints else ([], [])
-    if dances and real:
-        dances, real = with_music(args.music, dances, real, num_workers=args.workers)
-        motions = score_dances(args, dances, real)
-    if args.json:
-        inputs = {**about, "extractors": args.extractors, **dataclasses.asdict(settings)}
-        write_video_evaluation(args.json, videos, inputs, motions)
+    try:
+        if dances and real:
+            motions = _score_motions(args, dances, real)
+    finally:  # what was seen took long
+        if args.json:
+            write_video_evaluation(args.json, videos, inputs, motions)
     if args.plots and motions:
         write_plots(args.plots, motions[0], dances)
     return 0
+
+
+def _score_motions(
+    args: argparse.Namespace, generated: list[Dance], reference: list[Dance]
+) -> tuple[MotionEvaluation, dict[str, Any]]:
+    from macedance.commands.evaluate_motions import score_dances
+    from macedance.commands.evaluation_inputs import with_music
+
+    generated, reference = with_music(args.music, generated, reference, num_workers=args.workers)
+    return score_dances(args, generated, reference)
 
 
 def _has_keypoints(args: argparse.Namespace, dances: Sequence[FilmedDance]) -> bool:
@@ -175,25 +195,26 @@ def _score(
         )
 
 
-def _print(
-    evaluation: VideoEvaluation,
-    about: dict[str, dict[str, Any]],
-    extractors: AppearanceExtractors,
-    settings: VideoSettings,
-    has_keypoints: bool,
-) -> None:
+def _print(evaluation: VideoEvaluation, inputs: dict[str, Any], num_without_keypoints: int) -> None:
     from macedance.commands.evaluation_inputs import in_words
     from macedance.commands.evaluation_table import print_video_evaluation
     from macedance.metrics.extractors import NETWORK_METRICS
 
-    lines = [f"{name}: {in_words(side, 'video', 'videos')}" for name, side in about.items()]
-    if extractors.identity is not None:
-        lines.append(f"identity looks at the {settings.identity_region}")
-    missing = [name for name in NETWORK_METRICS if name not in extractors.names()]
+    lines = [f"{name}: {in_words(inputs[name], 'video', 'videos')}" for name in ("generated", "reference")]
+    networks, detectors = inputs["networks"], inputs["keypoint_detectors"]
+    if "identity" in networks:
+        lines.append(f"identity looks at the {inputs['identity_region']}")
+    if detectors:
+        lines.append(f"key-points: {', '.join(detectors)}")
+    missing = [name for name in NETWORK_METRICS if name not in networks]
     if missing:
         lines.append(f"left out for want of a network (--extractors): {', '.join(missing)}")
-    if not has_keypoints:
+    if num_without_keypoints:
         lines.append(
-            "left out for want of key-points (--blazepose or --detector): pck, and scores of the motion"
+            f"left out for want of key-points of {num_without_keypoints} videos (--blazepose or --detector): "
+            "scores of the motion, and pck where they are missing"
         )
-    print_video_evaluation(evaluation, lines)
+    warnings = evaluation.warnings
+    if len(detectors) > 1:
+        warnings = [*warnings, "key-points of different detectors are compared; find them anew with one"]
+    print_video_evaluation(evaluation, lines, warnings)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from macedance.metrics.dance import Dance
     from macedance.metrics.filmed_dance import FilmedDance
 
@@ -15,22 +17,34 @@ def with_music(
     """Both sides with the beats of the songs; without songs, with their own or the real dances' of the same name."""
     from macedance.commands.clip_progress import clip_progress
     from macedance.data.dance_files import with_beats
-    from macedance.data.song_beats import needed_songs, read_song_beats, song_files
+    from macedance.data.song_beats import read_song_beats
 
     if not music:
         beats = {dance.key: dance.beats for dance in reference if len(dance.beats)}
         found = zip(generated, with_beats(generated, beats), strict=True)
         return [own if len(own.beats) else other for own, other in found], reference
-    files = song_files(music)
-    songs = needed_songs(files, [dance.key for dance in (*generated, *reference)])
-    if not songs:
-        raise ValueError(
-            f"--music: no song in {music} has the name of a dance; the first are "
-            f"{min(files)!r} and {generated[0].key!r}"
-        )
+    songs = check_songs(music, [dance.key for dance in (*generated, *reference)])
     with clip_progress("listening", len(songs)) as advance:
         beats = read_song_beats(songs, num_workers=num_workers, on_song=lambda: advance(1))
     return with_beats(generated, beats), with_beats(reference, beats)
+
+
+def check_songs(music: str, keys: list[str]) -> dict[str, Path]:
+    """The files of the songs that dances of these names belong to.
+
+    Raises:
+        FileNotFoundError: There is no such folder.
+        ValueError: None of its songs has the name of a dance.
+    """
+    from macedance.data.song_beats import needed_songs, song_files
+
+    files = song_files(music)
+    songs = needed_songs(files, keys)
+    if not songs:
+        raise ValueError(
+            f"--music: no song in {music} has the name of a dance; the first are {min(files)!r} and {keys[0]!r}"
+        )
+    return songs
 
 
 def about_dances(path: str, dances: list[Dance]) -> dict[str, Any]:

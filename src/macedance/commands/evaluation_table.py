@@ -26,10 +26,12 @@ def print_motion_evaluation(evaluation: MotionEvaluation, inputs: dict[str, str]
     _print_below(console, lines, evaluation.warnings)
 
 
-def print_video_evaluation(evaluation: VideoEvaluation, lines: Iterable[str]) -> None:
+def print_video_evaluation(
+    evaluation: VideoEvaluation, lines: Iterable[str], warnings: Iterable[str]
+) -> None:
     """Print the tables, what was compared, in lines, and the warnings below them."""
     console = print_score_tables(evaluation.rows, title="What is seen", what="videos")
-    _print_below(console, lines, evaluation.warnings)
+    _print_below(console, lines, warnings)
 
 
 def _print_below(console: Console, lines: Iterable[str], warnings: Iterable[str]) -> None:

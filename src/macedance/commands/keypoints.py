@@ -54,6 +54,8 @@ def run(args: argparse.Namespace) -> int:
         if name:
             check_apart(option, name, map(str, videos))
             check_output_folder(option, name)
+    if args.overlay or args.sheet:
+        _check_names(videos)
     detector = load_detector(args)
     if detector is None:
         raise ValueError("nothing is named that finds key-points; give --blazepose DIR or --detector MODEL")
@@ -103,6 +105,18 @@ def _videos_of(path: Path) -> list[Path]:
             f"VIDEO must be a video or a folder of some ({', '.join(VIDEO_SUFFIXES)}), {path} has none"
         )
     return found
+
+
+def _check_names(videos: Sequence[Path]) -> None:
+    """Refuse videos of one name, of which only the last would be left in the folder of pictures."""
+    by_name: dict[str, Path] = {}
+    for video in videos:
+        other = by_name.setdefault(video.stem, video)
+        if other is not video:
+            raise ValueError(
+                f"--overlay and --sheet write one file a name, but {other} and {video} have the same; "
+                "give one folder at a time"
+            )
 
 
 def _num_frames(videos: Sequence[Path]) -> int:

@@ -6,22 +6,18 @@ Axis letters: N videos, F frames, P points (20), R pictures.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from macedance.metrics import video_controls
+from macedance.metrics.compared_video import Change, ComparedVideo
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.filmed_dance import FilmedDance
-from macedance.metrics.person_regions import Region, region_of
-from macedance.metrics.pose_fidelity import pose_fidelity
+from macedance.metrics.ordered_work import in_order
 from macedance.metrics.scores import GENERATED, GROUND_TRUTH, ScoreRow
-from macedance.metrics.video_measurement import VideoSettings, measure_video
+from macedance.metrics.video_measurement import VideoSettings
 from macedance.metrics.video_measurements import VideoMeasurements
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.metrics.video_warnings import video_warnings
@@ -45,16 +41,6 @@ class VideoEvaluation:
     clip_values: dict[str, dict[str, np.ndarray]]
     keys: dict[str, list[str]]
     warnings: list[str]
-
-
-class _Set(NamedTuple):
-    """Videos to score, the real one that each is compared with frame by frame, and that which shows its person."""
-
-    dances: Sequence[FilmedDance]
-    truths: Mapping[str, FilmedDance]
-    persons: Mapping[str, FilmedDance]
-    change: Callable[[Iterator[np.ndarray]], Iterator[np.ndarray]] = lambda frames: frames
-    is_changed: bool = False
 
 
 def evaluate_videos(
@@ -86,31 +72,50 @@ def evaluate_videos(
         if not dances:
             raise ValueError(f"{name} must hold at least one video, got none")
     pairs, settings = pairs or {}, settings or VideoSettings()
-    own = {dance.key: dance for dance in reference}
-    sets = {GROUND_TRUTH: _Set(reference, {}, own), GENERATED: _Set(generated, pairs, pairs)}
-    if with_controls:
-        sets[HELD] = _Set(reference, own, own, video_controls.held, True)
-        sets[NOISY] = _Set(
-            reference, own, own, partial(video_controls.noisy, deviation=NOISE_DEVIATION), True
-        )
+    videos = [
+        *(ComparedVideo(GROUND_TRUTH, dance, shown=dance) for dance in reference),
+        *compared_videos(generated, pairs),
+        *(_controls(reference) if with_controls else ()),
+    ]
+    for video in videos:
+        video.check()
     metrics = {
-        name: VideoMetrics(extractors.names(), num_features=extractors.num_features()) for name in sets
+        name: VideoMetrics(extractors.names(), num_features=extractors.num_features())
+        for name in dict.fromkeys(video.set_name for video in videos)
     }
-    for name, videos in sets.items():
-        for dance in videos.dances:
-            with _naming(name, dance):
-                measured = _measured(dance, videos, extractors, settings, on_frames)
-            metrics[name].update(measured)
-            if name == GROUND_TRUTH:
-                metrics[name].update_reference(measured)
+
+    def measure(video: ComparedVideo, look: Callable[[], None]) -> VideoMeasurements:
+        def count(num_frames: int) -> None:
+            look()
+            on_frames(num_frames)
+
+        return video.measure(extractors, settings, count)
+
+    for video, found in zip(
+        videos, in_order(measure, videos, in_threads=settings.device == "cpu"), strict=True
+    ):
+        metrics[video.set_name].update(found)
+        if video.set_name == GROUND_TRUTH:
+            metrics[GROUND_TRUTH].update_reference(found)
     for row_metrics in metrics.values():
         row_metrics.use_reference_of(metrics[GROUND_TRUTH])
+    keys = {name: [video.dance.key for video in videos if video.set_name == name] for name in metrics}
     return VideoEvaluation(
-        rows={name: _row(name, metrics[name], len(sets[name].dances)) for name in sets},
+        rows={name: _row(name, metrics[name], len(keys[name])) for name in metrics},
         clip_values={name: row_metrics.clip_values() for name, row_metrics in metrics.items()},
-        keys={name: [dance.key for dance in videos.dances] for name, videos in sets.items()},
+        keys=keys,
         warnings=video_warnings(generated, reference, pairs, metrics[GENERATED]),
     )
+
+
+def compared_videos(
+    generated: Sequence[FilmedDance], pairs: Mapping[str, FilmedDance]
+) -> list[ComparedVideo]:
+    """Generated videos beside the real ones of their names."""
+    return [
+        ComparedVideo(GENERATED, dance, truth=pairs.get(dance.key), shown=pairs.get(dance.key))
+        for dance in generated
+    ]
 
 
 def num_scored_frames(
@@ -121,48 +126,14 @@ def num_scored_frames(
     return sum(dance.num_frames for dance in generated) + (3 if with_controls else 1) * real
 
 
-def _measured(
-    dance: FilmedDance,
-    videos: _Set,
-    extractors: AppearanceExtractors,
-    settings: VideoSettings,
-    on_frames: Callable[[int], None],
-) -> VideoMeasurements:
-    truth = videos.truths.get(dance.key)
-    measured = measure_video(
-        videos.change(iter(dance.frames())),
-        extractors,
-        truth=None if truth is None else truth.frames(),
-        person=_person(dance, videos.persons.get(dance.key), settings.identity_region),
-        points=None if dance.detected is None else dance.detected.points,
-        settings=settings,
-        on_frames=on_frames,
-    )
-    driving = dance.driving or (None if truth is None else truth.detected)
-    if videos.is_changed or dance.detected is None or driving is None:
-        return measured
-    return measured.with_value("pck", pose_fidelity(dance.detected, driving))
-
-
-def _person(dance: FilmedDance, real: FilmedDance | None, region: Region) -> Tensor | None:
-    """Pictures of who should be seen: of the given one, or of the first frame of a real video that shows it."""
-    if dance.person is not None:
-        points = dance.person.keypoints
-        return region_of(
-            _picture(np.asarray(dance.person.image)), None if points is None else points[None], region
-        )
-    if real is None:
-        return None
-    points = None if real.detected is None else real.detected.points
-    for index, frame in enumerate(real.frames()):
-        shown = region_of(_picture(frame), None if points is None else points[index : index + 1], region)
-        if len(shown):
-            return shown
-    return None
-
-
-def _picture(pixels: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.array(pixels)).movedim(-1, 0)[None]
+def _controls(reference: Sequence[FilmedDance]) -> Iterator[ComparedVideo]:
+    changes: dict[str, Change] = {
+        HELD: video_controls.held,
+        NOISY: partial(video_controls.noisy, deviation=NOISE_DEVIATION),
+    }
+    for name, change in changes.items():
+        for dance in reference:
+            yield ComparedVideo(name, dance, truth=dance, shown=dance, change=change)
 
 
 def _row(name: str, metrics: VideoMetrics, num_videos: int) -> ScoreRow:
@@ -173,12 +144,3 @@ def _row(name: str, metrics: VideoMetrics, num_videos: int) -> ScoreRow:
         scores = {key: value for key, value in scores.items() if key not in distances}
         intervals = {key: bounds for key, bounds in intervals.items() if key not in distances}
     return ScoreRow(num_videos, scores, intervals)
-
-
-@contextmanager
-def _naming(name: str, dance: FilmedDance) -> Iterator[None]:
-    """Name set and video in what is raised about it."""
-    try:
-        yield
-    except ValueError as error:
-        raise ValueError(f"{name}, video {dance.path.name}: {error}") from error

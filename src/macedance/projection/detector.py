@@ -10,6 +10,7 @@ import numpy as np
 import PIL.Image
 import torch
 
+from macedance.hub_loading import hub_loading
 from macedance.projection.keypoint_formats import to_body_points
 
 PERSON_LABEL = "person"
@@ -130,12 +131,8 @@ class VitPoseDetector:
 
 
 def _load(kind: Any, argument: str, path: str) -> Any:
-    try:
+    with hub_loading(argument, kind, path):
         return kind.from_pretrained(path)
-    except OSError as error:
-        raise FileNotFoundError(
-            f"{argument}: there is no {kind.__name__} at {path!r}; give a folder, or a hub id that can be reached"
-        ) from error
 
 
 def _person_label(names: dict[int, str], path: str) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -145,7 +146,7 @@ def _content(video: Path) -> dict[str, Any] | None:
     if not isinstance(content, dict) or not {"detector", "video"} <= set(content):
         raise ValueError(
             f"{path} is where the key-points of {video.name} are kept, but it was not written by macedance; "
-            "move it elsewhere, or do without the file (use_cache=False)"
+            "move it elsewhere"
         )
     try:
         _parsed(content)
@@ -163,6 +164,8 @@ def _parsed(content: dict[str, Any]) -> VideoKeypoints:
     if len(names) != keypoints.shape[1]:
         raise ValueError(f"names must be of the {keypoints.shape[1]} key-points, but are {len(names)}")
     width, height = content["size_px"]
+    if not 0 < float(content["fps"]) < math.inf:
+        raise ValueError(f"fps must be positive, but is {content['fps']}")
     detector = str(content.get("detector", ""))
     return VideoKeypoints(keypoints, float(content["fps"]), (int(width), int(height)), names, detector)
 

@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import av
 import numpy as np
 
 from macedance.projection.detector import VideoKeypointDetector
@@ -98,7 +99,7 @@ def probed(path: Path) -> VideoInfo:
     """
     try:
         info = probe_video(path)
-    except (IndexError, ValueError) as error:
+    except (IndexError, ValueError, av.FFmpegError) as error:
         raise ValueError(f"{path} must be a video, and cannot be read as one ({error})") from error
     if not info.fps > 0:
         raise ValueError(f"{path} must tell its frames per second, and does not; write it anew as .mp4")

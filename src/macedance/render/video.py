@@ -167,7 +167,7 @@ def _turn(frame: av.VideoFrame) -> tuple[bool, bool, bool]:
 
     The display matrix takes x to a x + c y and y to b x + d y.
     """
-    side_data = frame.side_data.get(SideDataType.DISPLAYMATRIX)
+    side_data = frame.side_data.get(SideDataType.DISPLAYMATRIX)  # type: ignore[call-overload]
     if side_data is None:
         return False, False, False
     a, b, _, c, d = np.frombuffer(bytes(side_data), dtype=np.int32)[:5].tolist()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import torch
 from torch import Tensor
 from torch.nn import functional as F
 
 from macedance.metrics.extractors.clip import ClipFeatures
+from macedance.metrics.extractors.state_dict_files import load_state_dict
 from macedance.metrics.extractors.weights import AESTHETIC_HEAD, find_weights
 
 
@@ -25,7 +25,7 @@ class AestheticHead:
 
     Raises:
         FileNotFoundError: The head or the model is not there.
-        ValueError: The head is not one, or one of another CLIP.
+        ValueError: The head is damaged, not one, or one of another CLIP; or ``batch_size`` is below 1.
     """
 
     name = "laion-aesthetic"
@@ -39,8 +39,8 @@ class AestheticHead:
         device: str = "cpu",
     ) -> None:
         path = find_weights(AESTHETIC_HEAD, head)
-        weights = torch.load(path, map_location="cpu", weights_only=True)
-        if not isinstance(weights, dict) or set(weights) != {"weight", "bias"}:
+        weights = load_state_dict(path, f"get it again from {AESTHETIC_HEAD.source_url}")
+        if set(weights) != {"weight", "bias"}:
             raise ValueError(f"head must hold the weight and bias of one linear layer, but {path} does not")
         self._weight, self._bias = weights["weight"].float(), weights["bias"].float()
         self._clip = ClipFeatures(clip, batch_size=batch_size, device=device)

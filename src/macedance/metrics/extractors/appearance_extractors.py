@@ -12,6 +12,7 @@ from typing import Any
 import yaml
 
 from macedance.config_files import find_config
+from macedance.metrics.extractors.devices import require_device
 from macedance.metrics.extractors.linear_interpolator import LinearInterpolator
 from macedance.metrics.extractors.protocols import (
     FrameFeatures,
@@ -130,8 +131,9 @@ def load_extractors(name_or_path: str | Path, *, device: str = "cpu") -> Appeara
 
     Raises:
         FileNotFoundError: The file, or the weights of one of the extractors, are not there.
-        ValueError: The file does not describe extractors.
+        ValueError: The file does not describe extractors, or a device is not there.
     """
+    require_device("device", device)
     if str(name_or_path) == "random":
         return AppearanceExtractors.random(device=device)
     entries = read_extractor_config(name_or_path)
@@ -161,18 +163,18 @@ def extractor_class(key: str, class_path: str) -> Any:
     """The class that a ``class_path`` names: a bare name within this package, or a dotted path.
 
     Raises:
-        ValueError: There is no such class.
+        ValueError: There is no such class, or it is one of the Protocols.
     """
     module_name, _, class_name = class_path.rpartition(".")
     try:
         found = getattr(importlib.import_module(module_name or _PACKAGE), class_name)
-    except (ImportError, AttributeError) as error:
+    except (ImportError, AttributeError, TypeError) as error:  # TypeError: of a path that begins with dots
         raise ValueError(
             f"{key}.class_path must be a class of {_PACKAGE} or the dotted path of another, got {class_path!r}: "
             f"{_one_line(error)}"
         ) from error
-    if not isinstance(found, type):
-        raise ValueError(f"{key}.class_path must name a class, got {class_path!r}")
+    if not isinstance(found, type) or found in _PROTOCOLS.values():
+        raise ValueError(f"{key}.class_path must name a class that can be built, got {class_path!r}")
     return found
 
 
@@ -184,28 +186,34 @@ def _build(key: str, entry: Any, device: str) -> Any:
     ):
         raise ValueError(f"{key} must be null or have a class_path and init_args, got {entry!r}")
     kind = extractor_class(key, entry["class_path"])
-    arguments = dict(entry.get("init_args") or {})
-    if "device" in inspect.signature(kind).parameters:
-        arguments.setdefault("device", device)
-    extractor = kind(**_checked(key, kind, arguments))
+    arguments = _checked(key, kind, entry.get("init_args"), device)
+    if "device" in arguments:
+        require_device(f"{key}.init_args.device", arguments["device"])
+    try:
+        extractor = kind(**arguments)
+    except ValueError as error:
+        raise ValueError(f"{key}: {error}") from error
     _require_protocol(key, extractor)
     return extractor
 
 
-def _checked(key: str, kind: type, arguments: dict[str, Any]) -> dict[str, Any]:
-    """Arguments as the annotations of the class's constructor want them."""
+def _checked(key: str, kind: type, arguments: Any, device: str) -> dict[str, Any]:
+    """Arguments as the annotations of the class's constructor want them, ``device`` among them if it takes one."""
     from jsonargparse import ArgumentParser
 
+    given = {} if arguments is None else arguments
+    if not isinstance(given, Mapping):
+        raise ValueError(f"{key}.init_args must map arguments of {kind.__name__} to values, got {given!r}")
     parser = ArgumentParser(exit_on_error=False)
-    names = parser.add_class_arguments(kind, key)
-    if not names:
-        if arguments:
-            raise ValueError(f"{key}.init_args: {kind.__name__} takes none, got {', '.join(arguments)}")
-        return {}
     try:
-        return parser.parse_object({key: arguments})[key].as_dict()
+        default = {"device": device} if "device" in inspect.signature(kind).parameters else {}
+        if parser.add_class_arguments(kind, key):
+            return parser.parse_object({key: {**default, **given}})[key].as_dict()
     except Exception as error:  # which jsonargparse raises differs from version to version
         raise ValueError(f"{key}.init_args do not fit {kind.__name__}: {_one_line(error)}") from error
+    if given:
+        raise ValueError(f"{key}.init_args: {kind.__name__} takes none, got {', '.join(map(str, given))}")
+    return {}
 
 
 def _require_protocol(key: str, extractor: Any) -> None:

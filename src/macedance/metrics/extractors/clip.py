@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from macedance.metrics.extractors.frame_batches import require_pictures, run_in_batches
+from macedance.metrics.extractors.frame_batches import require_pictures, require_positive, run_in_batches
 from macedance.metrics.extractors.preprocessing import (
     CLIP_MEAN,
     CLIP_STD,
@@ -30,7 +30,7 @@ class ClipFeatures:
 
     Raises:
         FileNotFoundError: There is no such model.
-        ValueError: It is of another kind.
+        ValueError: It is of another kind, or ``batch_size`` is below 1.
     """
 
     def __init__(
@@ -44,6 +44,7 @@ class ClipFeatures:
     ) -> None:
         from transformers import CLIPVisionModelWithProjection
 
+        require_positive("batch_size", batch_size)
         self.name = name
         self._model = load_pretrained(CLIPVisionModelWithProjection, model, device)
         self.num_features: int = self._model.config.projection_dim

@@ -9,7 +9,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from macedance.metrics.extractors.clip import clip_pixels
-from macedance.metrics.extractors.frame_batches import require_pictures, run_in_batches
+from macedance.metrics.extractors.frame_batches import require_pictures, require_positive, run_in_batches
 from macedance.metrics.extractors.pretrained import load_pretrained, load_tokenizer
 
 PROMPTS = ("Good photo.", "Bad photo.")
@@ -28,7 +28,7 @@ class ClipImagingQuality:
 
     Raises:
         FileNotFoundError: There is no such model.
-        ValueError: It is of another kind.
+        ValueError: It is of another kind, or ``batch_size`` is below 1.
     """
 
     name = "clip-iqa"
@@ -38,6 +38,7 @@ class ClipImagingQuality:
     ) -> None:
         from transformers import CLIPModel, CLIPTokenizer
 
+        require_positive("batch_size", batch_size)
         self._model = load_pretrained(CLIPModel, model, device)
         self._size_px: int = self._model.config.vision_config.image_size
         self._batch_size, self._device = batch_size, device

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from macedance.metrics.extractors.frame_batches import require_pictures, run_in_batches
+from macedance.metrics.extractors.frame_batches import require_pictures, require_positive, run_in_batches
 from macedance.metrics.extractors.preprocessing import (
     IMAGENET_MEAN,
     IMAGENET_STD,
@@ -29,7 +29,7 @@ class DinoFeatures:
 
     Raises:
         FileNotFoundError: There is no such model.
-        ValueError: It is of another kind.
+        ValueError: It is of another kind, or ``batch_size`` is below 1.
     """
 
     def __init__(
@@ -43,6 +43,7 @@ class DinoFeatures:
     ) -> None:
         from transformers import ViTModel
 
+        require_positive("batch_size", batch_size)
         self.name = name
         self._model = load_pretrained(ViTModel, model, device, add_pooling_layer=False)
         self.num_features: int = self._model.config.hidden_size

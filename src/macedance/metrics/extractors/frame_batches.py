@@ -34,6 +34,16 @@ def run_in_batches(
     return torch.cat(parts) if parts else torch.zeros(empty_shape)
 
 
+def require_positive(argument: str, number: int) -> None:
+    """Refuse to count nothing.
+
+    Raises:
+        ValueError: The number is below 1.
+    """
+    if number < 1:
+        raise ValueError(f"{argument} must be at least 1, got {number}")
+
+
 def require_pictures(argument: str, pictures: Tensor, num_axes: int = 4) -> None:
     """Refuse what are not pictures of bytes, which a network would take in silence and see black.
 

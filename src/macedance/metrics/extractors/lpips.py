@@ -8,13 +8,15 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from macedance.metrics.extractors.frame_batches import require_equal_shapes, run_in_batches
+from macedance.metrics.extractors.frame_batches import require_equal_shapes, require_positive, run_in_batches
+from macedance.metrics.extractors.state_dict_files import load_state_dict
 from macedance.metrics.extractors.weights import ALEXNET, find_weights
 
 SHIFT, SCALE = (-0.030, -0.088, -0.188), (0.458, 0.448, 0.450)
 """Mean and deviation of ImageNet's channels in [−1, 1], as LPIPS rounds them."""
 _STAGE_ENDS = (1, 4, 7, 9, 11)
 _EPS = 1e-10
+_HEADS_WAY_OUT = "leave heads out for those that torchmetrics has"
 
 
 class AlexLpips:
@@ -31,7 +33,7 @@ class AlexLpips:
 
     Raises:
         FileNotFoundError: A file is not there.
-        ValueError: It holds other weights.
+        ValueError: It is damaged or holds other weights; or ``batch_size`` is below 1.
     """
 
     name = "lpips"
@@ -44,6 +46,7 @@ class AlexLpips:
         batch_size: int = 8,
         device: str = "cpu",
     ) -> None:
+        require_positive("batch_size", batch_size)
         self._batch_size, self._device = batch_size, device
         self._trunk = _load_trunk(find_weights(ALEXNET, trunk)).to(device)
         self._heads = [head.to(device) for head in _load_heads(_heads_path(heads))]
@@ -90,11 +93,11 @@ def _alexnet_features() -> nn.Sequential:
 
 
 def _load_trunk(path: Path) -> nn.Sequential:
-    weights = torch.load(path, map_location="cpu", weights_only=True)
+    weights = load_state_dict(path, f"get it again from {ALEXNET.source_url}")
     trunk = _alexnet_features()
     try:
         trunk.load_state_dict({name: weights[f"features.{name}"] for name in trunk.state_dict()})
-    except (KeyError, TypeError, RuntimeError) as error:
+    except (KeyError, RuntimeError) as error:
         raise ValueError(
             f"trunk must hold torchvision's AlexNet (features.0.weight, ...), but {path} does not"
         ) from error
@@ -103,10 +106,10 @@ def _load_trunk(path: Path) -> nn.Sequential:
 
 def _load_heads(path: Path) -> list[Tensor]:
     """Weights (C, 1, 1) of the five stages' channels."""
-    weights = torch.load(path, map_location="cpu", weights_only=True)
+    weights = load_state_dict(path, _HEADS_WAY_OUT)
     try:
         return [weights[f"lin{stage}.model.1.weight"][0] for stage in range(len(_STAGE_ENDS))]
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise ValueError(
             f"heads must hold LPIPS' heads (lin0.model.1.weight, ...), but {path} does not"
         ) from error
@@ -115,9 +118,7 @@ def _load_heads(path: Path) -> list[Tensor]:
 def _heads_path(path: str | Path | None) -> Path:
     if path is not None:
         if not Path(path).is_file():
-            raise FileNotFoundError(
-                f"heads: there is no {path}; leave it out for the heads that torchmetrics has"
-            )
+            raise FileNotFoundError(f"heads: there is no {path}; {_HEADS_WAY_OUT}")
         return Path(path)
     spec = find_spec("torchmetrics")
     assert spec is not None

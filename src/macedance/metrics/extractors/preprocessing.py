@@ -25,27 +25,28 @@ def resize(
     *,
     antialias: bool = False,
 ) -> Tensor:
-    """Frames float32 (F, 3, *size) of frames of any type, in their own range.
+    """Frames float32 (F, 3, *size) of frames uint8, rounded to whole numbers and clipped to 0..255.
+
+    So do PIL, and torchvision with pictures of bytes.
 
     Args:
         frames: (F, 3, H, W).
         size: Height and width in pixels.
         interpolation: Of the values in between.
-        antialias: Whether pictures that shrink are smoothed first, and values rounded to whole numbers and
-            clipped to 0..255, as PIL does it; without, bicubic values may leave the range a little.
+        antialias: Whether pictures that shrink are smoothed first, as PIL does it.
     """
     resized = F.interpolate(
         frames.float(), size=size, mode=interpolation, align_corners=False, antialias=antialias
     )
-    return resized.round().clamp(0, 255) if antialias else resized
+    return resized.round().clamp(0, 255)
 
 
 def resize_short_side(
     frames: Tensor, short_px: int, interpolation: Interpolation = "bilinear", *, antialias: bool = False
 ) -> Tensor:
-    """Frames float32 whose shorter side is ``short_px``, of the same aspect, the longer side rounded down.
+    """Frames resized to a shorter side of ``short_px``, of the same aspect, the longer side rounded down.
 
-    >>> resize_short_side(torch.zeros(1, 3, 60, 100), 30).shape
+    >>> resize_short_side(torch.zeros(1, 3, 60, 100, dtype=torch.uint8), 30).shape
     torch.Size([1, 3, 30, 50])
     """
     height, width = frames.shape[-2:]

@@ -8,6 +8,8 @@ from typing import Any
 
 import torch
 
+from macedance.hub_loading import hub_loading
+
 
 def load_pretrained(kind: Any, path: str, device: str | torch.device = "cpu", **arguments: Any) -> Any:
     """The model of a class of transformers, float32, in eval mode, frozen.
@@ -22,13 +24,8 @@ def load_pretrained(kind: Any, path: str, device: str | torch.device = "cpu", **
         FileNotFoundError: There is no such model.
         ValueError: It lacks weights that this class has, which would be left random.
     """
-    try:
-        with _without_reports():
-            model, info = kind.from_pretrained(
-                path, output_loading_info=True, dtype=torch.float32, **arguments
-            )
-    except OSError as error:
-        raise _missing(kind, path) from error
+    with hub_loading("model", kind, path), _without_reports():
+        model, info = kind.from_pretrained(path, output_loading_info=True, dtype=torch.float32, **arguments)
     if info["missing_keys"] or info["mismatched_keys"]:
         lacking = sorted(str(key) for key in [*info["missing_keys"], *info["mismatched_keys"]])
         raise ValueError(
@@ -43,10 +40,8 @@ def load_tokenizer(kind: Any, path: str) -> Any:
     Raises:
         FileNotFoundError: There is none.
     """
-    try:
+    with hub_loading("model", kind, path):
         return kind.from_pretrained(path)
-    except OSError as error:
-        raise _missing(kind, path) from error
 
 
 @contextmanager
@@ -60,10 +55,3 @@ def _without_reports() -> Iterator[None]:
         yield
     finally:
         logging.set_verbosity(verbosity)
-
-
-def _missing(kind: Any, path: str) -> FileNotFoundError:
-    return FileNotFoundError(
-        f"model: there is no {kind.__name__} at {path!r}; 'hf download {path}' fetches a model of the hub, "
-        "or give the folder that holds one"
-    )

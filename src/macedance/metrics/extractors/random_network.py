@@ -17,6 +17,7 @@ from macedance.metrics.extractors.frame_batches import (
     require_clips,
     require_equal_shapes,
     require_pictures,
+    require_positive,
     run_in_batches,
 )
 from macedance.metrics.extractors.preprocessing import resize
@@ -66,6 +67,9 @@ class RandomVideoFeatures:
         num_frames: T.
         seed: Of the weights.
         device: Where it runs.
+
+    Raises:
+        ValueError: ``num_frames`` is below 1.
     """
 
     name = "random"
@@ -73,6 +77,7 @@ class RandomVideoFeatures:
     def __init__(
         self, num_features: int = 64, num_frames: int = 16, seed: int = 0, *, device: str = "cpu"
     ) -> None:
+        require_positive("num_frames", num_frames)
         self.num_features, self.num_frames = num_features, num_frames
         self._device = device
         self._kernels, self._mixing = _draw(num_features, seed, 3, device)

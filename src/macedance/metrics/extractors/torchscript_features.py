@@ -10,7 +10,12 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from macedance.metrics.extractors.frame_batches import require_clips, require_pictures, run_in_batches
+from macedance.metrics.extractors.frame_batches import (
+    require_clips,
+    require_pictures,
+    require_positive,
+    run_in_batches,
+)
 from macedance.metrics.extractors.preprocessing import normalize, resize
 from macedance.metrics.extractors.torchscript import load_torchscript
 from macedance.metrics.extractors.weights import I3D, INCEPTION, find_weights
@@ -32,7 +37,7 @@ class TorchScriptI3D:
 
     Raises:
         FileNotFoundError: The file is not there.
-        ValueError: It is no TorchScript file.
+        ValueError: It is no TorchScript file, or ``num_frames`` or ``batch_size`` is below 1.
     """
 
     name = "i3d"
@@ -46,6 +51,8 @@ class TorchScriptI3D:
         batch_size: int = 4,
         device: str = "cpu",
     ) -> None:
+        require_positive("num_frames", num_frames)
+        require_positive("batch_size", batch_size)
         self.num_frames = num_frames
         self._batch_size, self._device = batch_size, device
         self._network = load_torchscript(find_weights(I3D, path), device)
@@ -93,13 +100,14 @@ class TorchScriptInception:
 
     Raises:
         FileNotFoundError: The file is not there.
-        ValueError: It is no TorchScript file.
+        ValueError: It is no TorchScript file, or ``batch_size`` is below 1.
     """
 
     name = "inception"
     num_features = 2048
 
     def __init__(self, path: str | Path | None = None, *, batch_size: int = 32, device: str = "cpu") -> None:
+        require_positive("batch_size", batch_size)
         self._batch_size, self._device = batch_size, device
         self._network = load_torchscript(find_weights(INCEPTION, path), device)
 
@@ -128,7 +136,7 @@ class TorchScriptFrameFeatures:
 
     Raises:
         FileNotFoundError: The file is not there.
-        ValueError: It is no TorchScript file, or does not give features (F, C).
+        ValueError: It is no TorchScript file or does not give features (F, C), or ``batch_size`` is below 1.
     """
 
     def __init__(
@@ -142,6 +150,7 @@ class TorchScriptFrameFeatures:
         batch_size: int = 32,
         device: str = "cpu",
     ) -> None:
+        require_positive("batch_size", batch_size)
         if not Path(path).is_file():
             raise FileNotFoundError(f"path: there is no {path}; give a TorchScript file of {name}")
         self.name = name

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from macedance.metrics.extractors.frame_batches import require_equal_shapes, run_in_batches
+from macedance.metrics.extractors.frame_batches import require_equal_shapes, require_positive, run_in_batches
 from macedance.metrics.extractors.torchscript import load_torchscript
 from macedance.metrics.extractors.weights import AMT_S, find_weights
 
@@ -30,7 +30,7 @@ class TorchScriptInterpolator:
 
     Raises:
         FileNotFoundError: The file is not there.
-        ValueError: It is no TorchScript file.
+        ValueError: It is no TorchScript file, or ``batch_size`` is below 1.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class TorchScriptInterpolator:
         batch_size: int = 1,
         device: str = "cpu",
     ) -> None:
+        require_positive("batch_size", batch_size)
         self.name = name
         self._multiple_px = multiple_px
         self._batch_size, self._device = batch_size, device

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from torch import Tensor
 
-from macedance.metrics.extractors.frame_batches import require_pictures, run_in_batches
+from macedance.metrics.extractors.frame_batches import require_pictures, require_positive, run_in_batches
 from macedance.metrics.extractors.preprocessing import resize
 from macedance.metrics.extractors.torchscript import load_torchscript
 from macedance.metrics.extractors.weights import MUSIQ, find_weights
@@ -26,7 +26,7 @@ class TorchScriptFrameScores:
 
     Raises:
         FileNotFoundError: The file is not there.
-        ValueError: It is no TorchScript file.
+        ValueError: It is no TorchScript file, or ``batch_size`` is below 1.
     """
 
     def __init__(
@@ -39,6 +39,7 @@ class TorchScriptFrameScores:
         batch_size: int = 1,
         device: str = "cpu",
     ) -> None:
+        require_positive("batch_size", batch_size)
         self.name = name
         self._max_side_px, self._full_score = max_side_px, full_score
         self._batch_size, self._device = batch_size, device

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from macedance.metrics.extractors.frame_batches import require_clips, run_in_batches
+from macedance.metrics.extractors.frame_batches import require_clips, require_positive, run_in_batches
 from macedance.metrics.extractors.preprocessing import (
     IMAGENET_MEAN,
     IMAGENET_STD,
@@ -29,7 +29,7 @@ class VideoMaeFeatures:
 
     Raises:
         FileNotFoundError: There is no such model.
-        ValueError: It is of another kind.
+        ValueError: It is of another kind, or ``batch_size`` is below 1.
     """
 
     def __init__(
@@ -42,6 +42,7 @@ class VideoMaeFeatures:
     ) -> None:
         from transformers import VideoMAEModel
 
+        require_positive("batch_size", batch_size)
         self.name = name
         self._model = load_pretrained(VideoMAEModel, model, device)
         self.num_features: int = self._model.config.hidden_size
