@@ -9,7 +9,6 @@ Run: ``python benchmarks/degraded_videos.py --extractors random --blazepose weig
 from __future__ import annotations
 
 import argparse
-import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
@@ -26,7 +25,7 @@ from macedance.data.video_folders import read_filmed_dances
 from macedance.geometry.body_model import BodyModel
 from macedance.geometry.motion import Motion
 from macedance.metrics.extractors import AppearanceExtractors, load_extractors
-from macedance.metrics.jerk import MotionJerk
+from macedance.metrics.person_regions import region_of
 from macedance.metrics.pose_fidelity import pose_fidelity
 from macedance.metrics.scores import score_columns
 from macedance.metrics.video_controls import (
@@ -38,9 +37,9 @@ from macedance.metrics.video_controls import (
     with_frames_dropped,
 )
 from macedance.metrics.video_measurement import VideoSettings, measure_video
+from macedance.metrics.video_measurements import VideoMeasurements
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.projection import BlazePoseDetector, PoseSequence, Projector
-from macedance.projection.filled_keypoints import filled_keypoints
 from macedance.projection.keypoint_cache import VideoKeypoints
 from macedance.projection.keypoint_formats import VITPOSE_NAMES
 from macedance.render.look import random_look
@@ -48,18 +47,19 @@ from macedance.render.scene import Scene
 
 FPS = 16.0
 SEGMENT_FRAMES = 32
-LOWER_IS_BETTER = ("fid", "fvd", "lpips", "color_drift", "jerk_2d")
-LEAST_CHANGE = 1e-4
-"""What is a smaller share of the untouched figure counts as no change."""
+LOWER_IS_BETTER = ("fid", "fvd", "lpips", "color_drift")
+MEANINGLESS = ("imaging_quality[random]", "aesthetic_quality[random]")
+SMALL_SHARE = 0.05
+"""A change is small if it is less than this of the largest that any degradation makes."""
 
 
 class Clip(NamedTuple):
-    """Frames, the same dance by another dancer (or another dance), where the dancer is, and frames per second."""
+    """Frames, the same dance by another dancer (or another dance), frames per second, and where the dancer is."""
 
     frames: list[np.ndarray]
     other: list[np.ndarray]
-    driving: PoseSequence | None
     fps: float
+    found: PoseSequence | None = None
 
 
 class Degradation(NamedTuple):
@@ -118,8 +118,7 @@ def synthetic_clips(num_clips: int, num_frames: int, size_px: int) -> list[Clip]
             list(Scene(motion, body=body, size_px=(size_px, size_px), camera=camera, look=look).frames())
             for look in looks
         ]
-        driving = projector.project(motion, size_px=(size_px, size_px), fps=FPS)
-        clips.append(Clip(*films, driving, FPS))
+        clips.append(Clip(*films, FPS))
     return clips
 
 
@@ -128,7 +127,7 @@ def recorded_clips(folder: str, num_frames: int) -> list[Clip]:
     dances = read_filmed_dances(folder)
     films = [[frame for frame, _ in zip(dance.frames(), range(num_frames), strict=False)] for dance in dances]
     return [
-        Clip(film, other, None, dance.fps)
+        Clip(film, other, dance.fps)
         for film, other, dance in zip(films, [*films[1:], films[0]], dances, strict=True)
     ]
 
@@ -139,12 +138,41 @@ def detected(frames: Sequence[np.ndarray], fps: float, detector: BlazePoseDetect
     return VideoKeypoints(detector(frames), fps, (width, height), VITPOSE_NAMES, detector.name)
 
 
-def with_driving(clips: Sequence[Clip], detector: BlazePoseDetector) -> list[Clip]:
-    """The clips, those that no known motion drove with the points found in the untouched frames in its place."""
-    return [
-        clip._replace(driving=clip.driving or detected(clip.frames, clip.fps, detector).pose_sequence())
-        for clip in clips
-    ]
+def with_found(clips: Sequence[Clip], detector: BlazePoseDetector) -> list[Clip]:
+    """The clips with the points that are found in the untouched frames."""
+    return [clip._replace(found=detected(clip.frames, clip.fps, detector).pose_sequence()) for clip in clips]
+
+
+def measured(
+    clip: Clip,
+    degrade: Callable[[Clip], Iterator[np.ndarray]],
+    extractors: AppearanceExtractors,
+    detector: BlazePoseDetector | None,
+) -> VideoMeasurements:
+    """What is measured of a degraded clip beside the untouched one."""
+    frames, person, points = list(degrade(clip)), as_picture(clip.frames[0]), None
+    settings = VideoSettings("frame" if clip.found is None else "person", SEGMENT_FRAMES)
+    if detector is not None and clip.found is not None:
+        points = detected(frames, clip.fps, detector).pose_sequence()
+        person = region_of(person, clip.found.points[:1], settings.identity_region)
+    video = measure_video(
+        frames,
+        extractors,
+        truth=clip.frames,
+        person=person,
+        points=None if points is None else points.points,
+        settings=settings,
+    )
+    return (
+        video
+        if points is None or clip.found is None
+        else video.with_value("pck", pose_fidelity(points, clip.found))
+    )
+
+
+def as_picture(frame: np.ndarray) -> torch.Tensor:
+    """A frame (H, W, 3) as pictures (1, 3, H, W)."""
+    return torch.from_numpy(frame).movedim(-1, 0)[None]
 
 
 def scores(
@@ -156,29 +184,13 @@ def scores(
 ) -> tuple[dict[str, float], VideoMetrics]:
     """The figures of degraded clips beside the untouched ones."""
     metrics = VideoMetrics(extractors.names(), num_features=extractors.num_features())
-    jerk = MotionJerk("default-2d")
     for clip in clips:
-        frames = list(degrade(clip))
-        person = torch.from_numpy(clip.frames[0]).movedim(-1, 0)[None]
-        measured = measure_video(
-            frames,
-            extractors,
-            truth=clip.frames,
-            person=person,
-            settings=VideoSettings(segment_frames=SEGMENT_FRAMES),
-        )
-        if detector is not None and clip.driving is not None:
-            found = detected(frames, clip.fps, detector)
-            measured = measured.with_value("pck", pose_fidelity(found.pose_sequence(), clip.driving))
-            with contextlib.suppress(ValueError):  # nobody is found any more
-                points = torch.from_numpy(filled_keypoints(found.keypoints))
-                jerk.update([points.double()], fps=clip.fps)
-        metrics.update(measured)
+        found = measured(clip, degrade, extractors, detector)
+        metrics.update(found)
         if real is None:
-            metrics.update_reference(measured)
+            metrics.update_reference(found)
     metrics.use_reference_of(real or metrics)
-    result = {name: float(value) for name, value in metrics.compute().items()}
-    return result | ({"jerk_2d": float(jerk.compute())} if detector else {}), metrics
+    return {name: float(value) for name, value in metrics.compute().items()}, metrics
 
 
 def main() -> int:
@@ -187,21 +199,22 @@ def main() -> int:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--extractors", default="random", help="YAML file, or random")
-    parser.add_argument("--blazepose", help="folder of BlazePose's files, for PCK and jerk")
+    parser.add_argument("--blazepose", help="folder of BlazePose's files, for PCK")
     parser.add_argument("--videos", help="folder of videos to degrade in place of synthetic ones")
     parser.add_argument("--clips", type=int, default=6)
     parser.add_argument("--frames", type=int, default=96)
-    parser.add_argument("--size", type=int, default=192, help="of synthetic videos, in pixels")
+    parser.add_argument("--size", type=int, default=256, help="of synthetic videos, in pixels")
     args = parser.parse_args()
 
     extractors = load_extractors(args.extractors)
     detector = BlazePoseDetector.of_folder(args.blazepose) if args.blazepose else None
+    torch.set_num_threads(1)
     clips = (
-        recorded_clips(args.videos, args.frames)
+        recorded_clips(args.videos, args.frames)[: args.clips]
         if args.videos
         else synthetic_clips(args.clips, args.frames, args.size)
     )
-    clips = with_driving(clips, detector) if detector else clips
+    clips = with_found(clips, detector) if detector else clips
     untouched, real = scores(clips, lambda clip: iter(clip.frames), extractors, None, detector)
     steps: dict[str, list[dict[str, float]]] = {}
     num_settings = sum(len(degradation.strengths) for degradation in DEGRADATIONS.values())
@@ -212,7 +225,7 @@ def main() -> int:
                 degrade = partial(degradation.apply, strength=strength)
                 steps[label].append(scores(clips, degrade, extractors, real, detector)[0])
                 advance(1)
-    names = [column.name for column in score_columns(untouched)] + (["jerk_2d"] if detector else [])
+    names = [column.name for column in score_columns(untouched) if column.name not in MEANINGLESS]
     print_table(names, untouched, steps)
     return 0
 
@@ -224,8 +237,11 @@ def print_table(
     print(f"| metric | untouched | {' | '.join(map(heading, DEGRADATIONS))} |")
     print("| --- " * (len(DEGRADATIONS) + 2) + "|")
     for name in names:
+        start = untouched[name] if np.isfinite(untouched[name]) else 0.0
+        largest = max(abs(found[name] - start) for degraded in steps.values() for found in degraded)
         cells = [
-            f"{' '.join(written(found[name]) for found in degraded)} {verdict(name, untouched[name], degraded)}"
+            f"{', '.join(written(found[name]) for found in degraded)}: "
+            f"{verdict(name, untouched[name], degraded, largest)}"
             for degraded in steps.values()
         ]
         if any(np.isfinite(found[name]) for degraded in steps.values() for found in degraded):
@@ -238,22 +254,22 @@ def heading(label: str) -> str:
     return f"{label}, {degradation.unit} {', '.join(map(str, degradation.strengths))}"
 
 
-def verdict(name: str, untouched: float, degraded: Sequence[dict[str, float]]) -> str:
-    """Whether the figures get worse from step to step."""
+def verdict(name: str, untouched: float, degraded: Sequence[dict[str, float]], largest: float) -> str:
+    """Whether the figures get worse from step to step; small changes that do not are told as such."""
     values = [value for value in (untouched, *(found[name] for found in degraded)) if np.isfinite(value)]
     if len(values) < len(degraded):
         return ""
     changes = np.diff(values) * (1 if name.partition("[")[0] in LOWER_IS_BETTER else -1)
-    if (np.abs(changes) <= LEAST_CHANGE * max(map(abs, values))).all():
-        return "same"
-    if (changes > 0).all():
+    if (changes >= 0).all() and changes[0] > 0:
         return "worse"
+    if np.abs(np.array(values) - values[0]).max() < SMALL_SHARE * largest:
+        return "hardly"
     return "better" if (changes < 0).all() else "mixed"
 
 
 def written(value: float) -> str:
     """A figure, so that a change can be seen."""
-    return "–" if np.isnan(value) else f"{value:.4g}"
+    return "–" if np.isnan(value) else f"{value:.4f}" if 0.01 <= abs(value) < 1 else f"{value:.3g}"
 
 
 if __name__ == "__main__":

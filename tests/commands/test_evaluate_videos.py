@@ -131,6 +131,18 @@ def test_a_video_that_shows_nobody_is_left_out_of_the_motion(
     assert content["clips"]["generated"]["pck"] == [0, 1, 1]
 
 
+def test_somebody_elses_file_beside_a_video_is_a_warning(
+    folders: tuple[str, str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    (Path(folders[1]) / "tango.keypoints.json").write_text("[1, 2]")
+    assert evaluate(folders) == 0
+    printed, error = capsys.readouterr()
+    (warning,) = (line for line in error.splitlines() if line.startswith("warning:"))
+    assert "tango.keypoints.json" in warning
+    assert "was not written by macedance; move it elsewhere" in warning
+    assert "left out for want of key-points of 4 videos" in printed
+
+
 @pytest.mark.parametrize(
     "arguments",
     [("--music", "songs"), ("--plots", "plots"), ("--identity-region", "face")],

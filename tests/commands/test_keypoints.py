@@ -97,6 +97,16 @@ def test_wrong_options_are_refused(
     assert not list(videos.glob("*.json"))
 
 
+def test_overlays_of_two_videos_of_one_name_are_refused(
+    videos: Path, middle: Middle, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write_video(tmp_path / "more" / "a.mp4", [np.zeros((32, 48, 3), np.uint8)], fps=25)
+    both = ["keypoints", str(videos), str(tmp_path / "more")]
+    assert main([*both, "--overlay", str(tmp_path / "overlays")]) == 2
+    assert "have the same; give one folder at a time" in capsys.readouterr().err
+    assert main(both) == 0
+
+
 def test_no_detector_named_is_none() -> None:
     assert load_detector(Namespace(blazepose=None, detector=None, person_detector=None)) is None
 

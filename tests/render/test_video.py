@@ -211,3 +211,14 @@ def test_a_turned_video_is_read_as_a_player_shows_it(
     assert picture.shape == (*shape, 3)
     assert picture[shown].min() > 200
     assert (picture > 200).all(axis=-1).sum() < 300
+
+
+def test_a_video_that_was_cut_off_is_told_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "short.mp4"
+    random = np.random.default_rng(0)
+    write_video(path, random.integers(0, 256, (300, 32, 32, 3), dtype=np.uint8), fps=10)
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 2])
+    frames = []
+    with pytest.raises(ValueError, match=r"short\.mp4 cannot be decoded after \d+ frames .* been cut off"):
+        frames.extend(read_frames(path))

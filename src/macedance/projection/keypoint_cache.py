@@ -91,13 +91,14 @@ def read_video_keypoints(path: str | Path) -> VideoKeypoints:
 def cached_keypoints(video: str | Path) -> VideoKeypoints | None:
     """The key-points kept of a video, by whatever detector; None if there are none of the video as it is now.
 
-    A file that is damaged, or of another video, is a warning.
-
-    Raises:
-        ValueError: The file is there, but is not of this package.
+    A file that is damaged, of another video, or not of this package, is a warning.
     """
     video = Path(video)
-    content = _content(video)
+    try:
+        content = _content(video)
+    except ValueError as error:
+        warnings.warn(str(error), stacklevel=2)
+        return None
     if content is None:
         return None
     if not _is_of(video, content["video"]):

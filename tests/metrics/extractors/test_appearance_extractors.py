@@ -74,6 +74,18 @@ def test_the_device_is_passed_on_where_the_file_gives_none(tmp_path: Path, noise
         extractors.fid(noise_frames(1, 3, 8, 8))
 
 
+@pytest.mark.skipif(torch.cuda.is_available(), reason="asks for what this machine must not have")
+def test_a_device_that_is_not_there_is_told_with_those_that_are(tmp_path: Path) -> None:
+    file = written(tmp_path, "fid: {class_path: RandomFrameFeatures, init_args: {device: cuda}}")
+    with pytest.raises(ValueError, match=r"^fid.init_args.device must be a device .* \(cpu.*\), got 'cuda'$"):
+        load_extractors(file)
+    for name in ("random", file):
+        with pytest.raises(
+            ValueError, match=r"^device must be a device that is there \(cpu.*\), got 'cuda'$"
+        ):
+            load_extractors(name, device="cuda")
+
+
 def test_a_class_of_ones_own_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / f"{OWN}.py").write_text(
         "class Mean:\n"
@@ -99,7 +111,7 @@ def test_a_class_of_ones_own_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         ("fid: RandomFrameFeatures", "fid must be null or have a class_path and init_args, got 'RandomFrameF"),
         ("fid: {class_path: Inceptoin}", "fid.class_path must be a class of .*, got 'Inceptoin': .* no attribute"),
         ("fid: {class_path: none.Such}", "fid.class_path must be .*, got 'none.Such': No module named 'none'"),
-        ("fid: {class_path: metric_name}", "fid.class_path must name a class, got 'metric_name'"),
+        ("fid: {class_path: metric_name}", "fid.class_path must name a class that can be built, got 'metric_name'"),
         (
             "fid: {class_path: RandomFrameFeatures, init_args: {num_features: many}}",
             "fid.init_args do not fit RandomFrameFeatures: .*num_features.* many",
@@ -107,6 +119,22 @@ def test_a_class_of_ones_own_serves(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         (
             "fid: {class_path: RandomFrameFeatures, init_args: {width: 3}}",
             "fid.init_args do not fit RandomFrameFeatures: .*width",
+        ),
+        ("fid: {class_path: FrameFeatures}", "fid.class_path must name a class that can be .*'FrameFeatures'"),
+        ("fid: {class_path: ..Mine}", r"fid.class_path must be a class of .*, got '\.\.Mine'"),
+        ("fid: {class_path: collections.Counter}", "fid.init_args do not fit Counter: .*iterable"),
+        ("fid: {class_path: builtins.dict}", "fid.init_args do not fit dict: no signature"),
+        (
+            "fid: {class_path: RandomFrameFeatures, init_args: [1]}",
+            r"fid.init_args must map arguments of RandomFrameFeatures to values, got \[1\]",
+        ),
+        (
+            "fid: {class_path: RandomFrameFeatures, init_args: {device: gpu}}",
+            r"fid.init_args.device must be a device that is there \(cpu.*\), got 'gpu'",
+        ),
+        (
+            "fvd: {class_path: RandomVideoFeatures, init_args: {num_frames: 0}}",
+            "fvd: num_frames must be at least 1, got 0",
         ),
         ("identity: {class_path: TorchScriptFrameFeatures}", "identity.init_args do not fit .*path"),
         (

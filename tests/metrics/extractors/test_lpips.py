@@ -99,6 +99,13 @@ def test_other_files_are_refused(trunk: Path, tmp_path: Path, noise_frames) -> N
         AlexLpips(tmp_path / "other.pth")
     with pytest.raises(ValueError, match=r"heads must hold LPIPS' heads .* but .*other.pth does not"):
         AlexLpips(trunk, tmp_path / "other.pth")
+    (tmp_path / "page.pth").write_text("<html>")
+    with pytest.raises(ValueError, match=r"page.pth is damaged .*; get it again from https.*/alexnet-owt"):
+        AlexLpips(tmp_path / "page.pth")
+    with pytest.raises(
+        ValueError, match=r"page.pth is damaged .*; leave heads out for those that torchmetrics"
+    ):
+        AlexLpips(trunk, tmp_path / "page.pth")
     with pytest.raises(FileNotFoundError, match=r"heads: there is no none\.pth"):
         AlexLpips(trunk, "none.pth")
     with pytest.raises(ValueError, match="frames and others must be alike in shape"):

@@ -90,7 +90,8 @@ def pictures(frames: Tensor) -> list[np.ndarray]:
 
 def without_smoothing(frames: Tensor, size: tuple[int, int], mode: str, statistics: tuple) -> Tensor:
     mean, std = (torch.tensor(values)[:, None, None] for values in statistics)
-    return (F.interpolate(frames.float(), size=size, mode=mode) / 255 - mean) / std
+    levels = F.interpolate(frames.float(), size=size, mode=mode).clamp(0, 255).round().to(torch.uint8)
+    return (levels / 255 - mean) / std
 
 
 def test_dino_takes_the_class_token_of_the_whole_frame(dino: Path, noise_frames) -> None:
@@ -171,6 +172,11 @@ def test_the_aesthetic_head_is_linear_on_unit_embeddings(clip: Path, tmp_path: P
     torch.save({"layer": bias}, tmp_path / "other.pth")
     with pytest.raises(ValueError, match="head must hold the weight and bias of one linear layer"):
         AestheticHead(str(clip), tmp_path / "other.pth")
+    (tmp_path / "page.pth").write_text("<html>")
+    with pytest.raises(
+        ValueError, match=r"page.pth is damaged .*; get it again from https.*/sa_0_4_vit_l_14"
+    ):
+        AestheticHead(str(clip), tmp_path / "page.pth")
     with pytest.raises(FileNotFoundError, match=r"AestheticHead: there is no .*none\.pth"):
         AestheticHead(str(clip), tmp_path / "none.pth")
 
@@ -194,8 +200,19 @@ def test_imaging_quality_is_the_probability_of_a_good_photo(clip: Path, noise_fr
 
 def test_what_is_missing_is_told(clip: Path, tmp_path: Path) -> None:
     with pytest.raises(
-        FileNotFoundError, match=r"there is no ViTModel at .*none'; 'hf download .*none' fetches"
+        FileNotFoundError, match=r"model: there is no ViTModel at .*none', for there is no folder .*none"
     ):
         DinoFeatures(str(tmp_path / "none"))
+    with pytest.raises(
+        FileNotFoundError, match=r"there is no ViTModel at .*; give the folder that holds one"
+    ):
+        DinoFeatures(str(tmp_path))
     with pytest.raises(ValueError, match=r"is no ViTModel: it lacks .* of its weights, such as"):
         DinoFeatures(str(clip))
+
+
+def test_batches_of_nothing_are_refused(clip: Path, dino: Path, video_mae: Path) -> None:
+    kinds = {ClipFeatures: clip, ClipImagingQuality: clip, DinoFeatures: dino, VideoMaeFeatures: video_mae}
+    for kind, folder in kinds.items():
+        with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+            kind(str(folder), batch_size=0)

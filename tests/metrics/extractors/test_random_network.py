@@ -64,6 +64,8 @@ def test_videos_tell_stillness_from_motion(noise_frames) -> None:
     assert (features[:9] - features[9:]).norm(dim=1).min() > 0.1
     with pytest.raises(ValueError, match="clips must have 4 frames each, got 3"):
         extractor(moving[:, :3])
+    with pytest.raises(ValueError, match="num_frames must be at least 1, got 0"):
+        RandomVideoFeatures(num_frames=0)
     assert extractor(moving[:0]).shape == (0, 64)
 
 

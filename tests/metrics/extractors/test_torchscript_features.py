@@ -9,7 +9,14 @@ import scipy.ndimage
 import torch
 from torch import Tensor, nn
 
-from macedance.metrics.extractors import TorchScriptFrameFeatures, TorchScriptI3D, TorchScriptInception
+from macedance.metrics.extractors import (
+    AlexLpips,
+    TorchScriptFrameFeatures,
+    TorchScriptFrameScores,
+    TorchScriptI3D,
+    TorchScriptInception,
+    TorchScriptInterpolator,
+)
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*is not the published.*")
 
@@ -116,3 +123,20 @@ def test_files_that_do_not_fit_are_told(torchscript_file, tmp_path: Path) -> Non
     (tmp_path / "page.pt").write_text("<html>")
     with pytest.raises(ValueError, match=r"must be a TorchScript file, but .*page.pt cannot"):
         TorchScriptI3D(tmp_path / "page.pt")
+
+
+def test_clips_and_batches_of_nothing_are_refused(torchscript_file) -> None:
+    path = torchscript_file(Everything())
+    with pytest.raises(ValueError, match="num_frames must be at least 1, got 0"):
+        TorchScriptI3D(path, num_frames=0)
+    for kind in (
+        TorchScriptI3D,
+        TorchScriptInception,
+        TorchScriptFrameScores,
+        TorchScriptInterpolator,
+        AlexLpips,
+    ):
+        with pytest.raises(ValueError, match="batch_size must be at least 1, got 0"):
+            kind(path, batch_size=0)
+    with pytest.raises(ValueError, match="batch_size must be at least 1, got -1"):
+        TorchScriptFrameFeatures(path, name="face", size_px=(8, 8), batch_size=-1)
