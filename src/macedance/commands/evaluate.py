@@ -26,7 +26,7 @@ examples:
   macedance evaluate --generated dances --reference truth --json scores.json --plots plots
   macedance evaluate --generated keypoints --reference truth_keypoints --protocol mace-2d
   macedance evaluate --generated videos --reference truth_videos --extractors random
-  macedance evaluate --generated videos --reference truth_videos --extractors vbench.yaml \\
+  macedance evaluate --generated videos --reference truth_videos --extractors configs/metrics/vbench.yaml \\
     --blazepose weights/blazepose --driving poses --music songs"""
 
 VIDEO_OPTIONS = (

@@ -16,7 +16,8 @@ from macedance.metrics.functional.frame_consistency import frame_consistency
 class FrameConsistency(ClipMean):
     """Mean cosine of frames' features with those of the frame before and of the first, averaged over clips; 0 to 1.
 
-    See :func:`~macedance.metrics.functional.frame_consistency`. Clips of one frame are left out and counted.
+    See :func:`~macedance.metrics.functional.frame_consistency`. Clips of one frame are left out and counted. Every
+    clip weighs the same; in VBench every frame does.
     """
 
     higher_is_better = True
