@@ -174,6 +174,23 @@ def test_pictures_of_persons_are_what_identity_is_compared_with(
     assert found[1][1] == found[0][1]
 
 
+def test_points_that_drove_the_generated_videos_alone_count(tmp_path: Path) -> None:
+    for name, side in (("tango", "real"), ("tango_seed1", "made")):
+        path = tmp_path / side / f"{name}.mp4"
+        at = film(path, 0)
+        keep_keypoints(path, at)
+    (tmp_path / "poses").mkdir()
+    kept = json.loads((tmp_path / "made" / "tango_seed1.keypoints.json").read_text())
+    points = np.array(kept["keypoints"])
+    points[18:, :, 0] += 100
+    (tmp_path / "poses" / "tango_seed1.json").write_text(json.dumps(kept | {"keypoints": points.tolist()}))
+    folders, report = (str(tmp_path / "made"), str(tmp_path / "real")), tmp_path / "scores.json"
+    assert evaluate(folders, "--driving", str(tmp_path / "poses"), "--json", str(report)) == 0
+    rows = json.loads(report.read_text())["rows"]
+    assert rows["generated"]["scores"]["pck"] == 0.5
+    assert rows["ground truth"]["scores"]["pck"] is None
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -39,12 +39,11 @@ def run(args: argparse.Namespace) -> int:
     if args.music:
         check_songs(args.music, [dance.key for dance in (*generated, *reference)])
     extractors, detector = _extractors(args, device), load_detector(args)
-    generated, reference = (_with_companions(args, side, detector) for side in (generated, reference))
-    found = _keypoints([*generated, *reference], detector)
-    generated, reference = (
-        [_with_detected(dance, found) for dance in side] for side in (generated, reference)
-    )
-    has_keypoints = _has_keypoints(args, [*generated, *reference])
+    dances = _with_companions(args, [*generated, *reference], detector)
+    found = _keypoints(dances, detector)
+    dances = [_with_detected(dance, found) for dance in dances]
+    generated, reference = dances[: len(generated)], dances[len(generated) :]
+    has_keypoints = _has_keypoints(args, dances)
     region: Region = args.identity_region or ("person" if has_keypoints else "frame")
     settings = VideoSettings(region, args.segment or SEGMENT_FRAMES, device)
     videos = _score(args, generated, reference, extractors, settings)
@@ -58,15 +57,15 @@ def run(args: argparse.Namespace) -> int:
     }
     _print(videos, inputs, len(generated) + len(reference) - len(found))
     motions = None
-    dances, real = (_dances(side, found) for side in (generated, reference)) if has_keypoints else ([], [])
+    moving, real = (_dances(side, found) for side in (generated, reference)) if has_keypoints else ([], [])
     try:
-        if dances and real:
-            motions = _score_motions(args, dances, real)
+        if moving and real:
+            motions = _score_motions(args, moving, real)
     finally:  # what was seen took long
         if args.json:
             write_video_evaluation(args.json, videos, inputs, motions)
     if args.plots and motions:
-        write_plots(args.plots, motions[0], dances)
+        write_plots(args.plots, motions[0], moving)
     return 0
 
 
@@ -97,6 +96,13 @@ def _has_keypoints(args: argparse.Namespace, dances: Sequence[FilmedDance]) -> b
         raise ValueError(
             f"{needing[0]} needs key-points of all videos, and {len(without)} of {len(dances)} have none beside "
             f"them as they are now (first: {without[0]}); give --blazepose DIR or --detector MODEL"
+        )
+    if args.identity_region == "face" and any(
+        dance.person is not None and dance.person.keypoints is None for dance in dances
+    ):
+        raise ValueError(
+            "--identity-region face must find the faces in the pictures of --person; give --blazepose DIR or "
+            "--detector MODEL"
         )
     return not without
 
