@@ -13,7 +13,8 @@ from macedance.metrics.extractors import NETWORK_METRICS
 from macedance.metrics.video_metrics import VideoMetrics
 
 PAGE = (Path(__file__).parents[2] / "docs" / "video-metrics.md").read_text()
-ROWS = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", PAGE, re.MULTILINE))
+TABLE = PAGE.partition("## What is measured")[2].partition("\n## ")[0]
+ROWS = dict(re.findall(r"^\| `(\w+)` \|.*\| ([^|]+) \|$", TABLE, re.MULTILINE))
 ALL = VideoMetrics(dict.fromkeys(NETWORK_METRICS, "random"), num_features={"fid": 4, "fvd": 4})
 NEEDS_NONE, NOT_YET, VERIFIED = (
     "needs no weights",
