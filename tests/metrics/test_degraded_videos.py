@@ -29,15 +29,15 @@ DEGRADATIONS: dict[str, tuple[Callable[[float], Iterator[np.ndarray]], tuple[flo
     "colour shift": (lambda gain: video_controls.with_color_drift(FRAMES, gain, COUNT), (0.1, 0.3, 0.6)),
 }
 NOTICED = {
-    "psnr": set(DEGRADATIONS),
-    "ssim": set(DEGRADATIONS),
-    "lpips[random]": set(DEGRADATIONS),
-    "fid[random]": {"blur", "noise", "identity swap", "colour shift"},
-    "fvd[random]": {"blur", "noise", "jitter", "identity swap", "colour shift"},
-    "identity[random]": {"blur", "noise", "identity swap", "colour shift"},
-    "temporal_flickering": {"noise", "jitter"},
-    "motion_smoothness[linear]": {"noise", "jitter"},
-    "color_drift": {"colour shift"},
+    "psnr": tuple(DEGRADATIONS),
+    "ssim": tuple(DEGRADATIONS),
+    "lpips[random]": tuple(DEGRADATIONS),
+    "fid[random]": ("blur", "noise", "identity swap", "colour shift"),
+    "fvd[random]": ("blur", "noise", "jitter", "identity swap", "colour shift"),
+    "identity[random]": ("blur", "noise", "identity swap", "colour shift"),
+    "temporal_flickering": ("noise", "jitter"),
+    "motion_smoothness[linear]": ("noise", "jitter"),
+    "color_drift": ("colour shift",),
 }
 LOWER_IS_BETTER = ("fid", "fvd", "lpips", "color_drift")
 
