@@ -123,7 +123,8 @@ class TorchScriptInception:
 class TorchScriptFrameFeatures:
     """Any network in a TorchScript file that takes normalised pictures (F, 3, H, W) and gives features (F, C).
 
-    Frames are resized as a whole: a network for faces sees the entire frame, unless its file finds the face.
+    Pictures are resized as a whole. For identity they may be crops of the person or the face, see
+    :func:`~macedance.metrics.person_regions.region_of`.
 
     Args:
         path: Of the file.
