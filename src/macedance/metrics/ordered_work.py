@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TypeVar
 
@@ -19,7 +19,7 @@ class Abandoned(Exception):  # noqa: N818
 
 def in_order(
     work: Callable[[Job, Callable[[], None]], Result], jobs: Sequence[Job], *, in_threads: bool
-) -> Iterator[Result]:
+) -> Generator[Result, None, None]:
     """Results in the order of the jobs.
 
     In threads, as many jobs are done at a time as torch has threads, and torch takes one for each: sums over small

@@ -6,6 +6,7 @@ Axis letters: N videos, F frames, P points (20), R pictures.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 
@@ -91,12 +92,11 @@ def evaluate_videos(
 
         return video.measure(extractors, settings, count)
 
-    for video, found in zip(
-        videos, in_order(measure, videos, in_threads=settings.device == "cpu"), strict=True
-    ):
-        metrics[video.set_name].update(found)
-        if video.set_name == GROUND_TRUTH:
-            metrics[GROUND_TRUTH].update_reference(found)
+    with closing(in_order(measure, videos, in_threads=settings.device == "cpu")) as measured:
+        for video, found in zip(videos, measured, strict=True):
+            metrics[video.set_name].update(found)
+            if video.set_name == GROUND_TRUTH:
+                metrics[GROUND_TRUTH].update_reference(found)
     for row_metrics in metrics.values():
         row_metrics.use_reference_of(metrics[GROUND_TRUTH])
     keys = {name: [video.dance.key for video in videos if video.set_name == name] for name in metrics}
