@@ -17,13 +17,13 @@ import numpy as np
 import torch
 
 from macedance.metrics.extractors import AppearanceExtractors
-from macedance.metrics.video_measurement import VideoSettings, measure_video
+from macedance.metrics.measure_video import VideoSettings, measure_video
 
 TOLERANCE = 1e-3
 MEMORY_FRAMES, MEMORY_SIZE = 64, (96, 160)
 PARTS = {
-    "steadiness, colours": {},
-    "+ SSIM, PSNR": {},
+    "steadiness, colours": set(),
+    "+ SSIM, PSNR": set(),
     "+ LPIPS": {"lpips"},
     "FID, consistency": {"fid", "subject", "background"},
     "FVD": {"fvd"},

@@ -25,6 +25,7 @@ from macedance.data.video_folders import read_filmed_dances
 from macedance.geometry.body_model import BodyModel
 from macedance.geometry.motion import Motion
 from macedance.metrics.extractors import AppearanceExtractors, load_extractors
+from macedance.metrics.measure_video import VideoSettings, measure_video
 from macedance.metrics.person_regions import region_of
 from macedance.metrics.pose_fidelity import pose_fidelity
 from macedance.metrics.scores import score_columns
@@ -36,7 +37,6 @@ from macedance.metrics.video_controls import (
     with_color_drift,
     with_frames_dropped,
 )
-from macedance.metrics.video_measurement import VideoSettings, measure_video
 from macedance.metrics.video_measurements import VideoMeasurements
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.projection import BlazePoseDetector, PoseSequence, Projector

@@ -10,7 +10,7 @@ import torch
 
 from macedance.metrics import video_controls
 from macedance.metrics.extractors import AppearanceExtractors
-from macedance.metrics.video_measurement import VideoSettings, measure_video
+from macedance.metrics.measure_video import VideoSettings, measure_video
 from macedance.metrics.video_metrics import VideoMetrics
 
 from .moving_picture import moving_picture

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from macedance.metrics.extractors import AppearanceExtractors
+from macedance.metrics.measure_video import VideoSettings, measure_video
 from macedance.metrics.person_regions import CROP_PX, crop_person, region_of
-from macedance.metrics.video_measurement import VideoSettings, measure_video
 from macedance.projection.body_points import HEAD_OFFSETS, point_index
 
 

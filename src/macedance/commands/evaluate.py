@@ -36,7 +36,6 @@ VIDEO_OPTIONS = (
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    from macedance.commands.keypoint_detectors import add_detector_arguments
     from macedance.commands.protocol_names import PROTOCOL_NAMES
 
     parser.add_argument("--generated", required=True, metavar="DIR", help="dances or videos to score")
@@ -73,7 +72,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--workers", type=int, help="processes that hear the songs; one for each core if left out"
     )
-    videos = parser.add_argument_group("videos")
+    _add_video_arguments(parser.add_argument_group("videos"))
+
+
+def _add_video_arguments(videos: argparse._ArgumentGroup) -> None:
+    from macedance.commands.keypoint_detectors import add_detector_arguments
+
     videos.add_argument(
         "--extractors",
         metavar="FILE",

@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from macedance.metrics.dance import Dance
     from macedance.metrics.extractors import AppearanceExtractors
     from macedance.metrics.filmed_dance import FilmedDance
+    from macedance.metrics.measure_video import VideoSettings
     from macedance.metrics.motion_evaluation import MotionEvaluation
     from macedance.metrics.person_regions import Region
     from macedance.metrics.video_evaluation import VideoEvaluation
-    from macedance.metrics.video_measurement import VideoSettings
     from macedance.projection.detector import VideoKeypointDetector
     from macedance.projection.keypoint_cache import VideoKeypoints
 
@@ -29,8 +29,8 @@ def run(args: argparse.Namespace) -> int:
     from macedance.commands.keypoint_detectors import load_detector
     from macedance.data.video_folders import pairs_by_name, read_filmed_dances
     from macedance.metrics.functional.color_drift import SEGMENT_FRAMES
+    from macedance.metrics.measure_video import VideoSettings
     from macedance.metrics.video_evaluation import compared_videos
-    from macedance.metrics.video_measurement import VideoSettings
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     generated, reference = (read_filmed_dances(path) for path in (args.generated, args.reference))

@@ -13,9 +13,9 @@ from torch import Tensor
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.filmed_dance import FilmedDance
 from macedance.metrics.functional.structural_similarity import WINDOW_PX
+from macedance.metrics.measure_video import VideoSettings, measure_video
 from macedance.metrics.person_regions import Region, region_of
 from macedance.metrics.pose_fidelity import pose_fidelity
-from macedance.metrics.video_measurement import VideoSettings, measure_video
 from macedance.metrics.video_measurements import VideoMeasurements
 
 Change = Callable[[Iterator[np.ndarray]], Iterator[np.ndarray]]

@@ -27,9 +27,8 @@ def _at_times_of(driving: PoseSequence, detected: PoseSequence) -> np.ndarray:
     before = np.floor(times + 1e-6).astype(int)
     after = np.minimum(before + 1, driving.num_frames - 1)
     share = (times - before).clip(min=0)[:, None, None].astype(np.float32)
-    after = np.where(
-        share[:, 0, 0] < 1e-6, before, after
-    )  # at a frame's own time the next one does not count
+    # At a frame's own time the next one does not count.
+    after = np.where(share[:, 0, 0] < 1e-6, before, after)
     points = (1 - share) * driving.points[before] + share * driving.points[after]
     points[..., 2] = np.minimum(driving.points[before, :, 2], driving.points[after, :, 2])
     scale = np.divide(detected.size_px, driving.size_px, dtype=np.float32)

@@ -15,7 +15,7 @@ from torch import Tensor
 from macedance.metrics.extractors import FrameFeatures, FrameInterpolator, FrameScores, VideoFeatures
 from macedance.metrics.functional.color_drift import SegmentColors
 from macedance.metrics.functional.identity_similarity import identity_similarity
-from macedance.metrics.functional.motion_smoothness import motion_smoothness
+from macedance.metrics.functional.motion_smoothness import kept_and_dropped, motion_smoothness
 from macedance.metrics.functional.temporal_flickering import temporal_flickering
 from macedance.metrics.person_regions import Region, region_of
 
@@ -127,7 +127,7 @@ class Smoothness(_Mean):
         num_dropped = (len(frames) - 1) // 2
         self._pending = frames[2 * num_dropped :]
         if num_dropped:
-            kept, dropped = frames[: 2 * num_dropped + 1 : 2], frames[1 : 2 * num_dropped : 2]
+            kept, dropped = kept_and_dropped(frames[: 2 * num_dropped + 1])
             made = self._interpolator(kept[:-1], kept[1:]).to(dropped.device)
             self.take(float(motion_smoothness(made, dropped)), num_dropped)
 
@@ -147,7 +147,7 @@ class Colors:
         return float(self._colors.mean_drift())
 
 
-class ClipFeatures:
+class WindowFeatures:
     """Features (N, C) of windows of frames that follow each other; what is left at the end is not looked at."""
 
     def __init__(self, network: VideoFeatures) -> None:

@@ -16,9 +16,9 @@ from macedance.metrics import video_controls
 from macedance.metrics.compared_video import Change, ComparedVideo
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.filmed_dance import FilmedDance
+from macedance.metrics.measure_video import VideoSettings
 from macedance.metrics.ordered_work import in_order
 from macedance.metrics.scores import GENERATED, GROUND_TRUTH, ScoreRow
-from macedance.metrics.video_measurement import VideoSettings
 from macedance.metrics.video_measurements import VideoMeasurements
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.metrics.video_warnings import video_warnings
@@ -80,6 +80,23 @@ def evaluate_videos(
     ]
     for video in videos:
         video.check()
+    metrics = _metrics(videos, extractors, settings, on_frames)
+    keys = {name: [video.dance.key for video in videos if video.set_name == name] for name in metrics}
+    return VideoEvaluation(
+        rows={name: _row(name, metrics[name], len(keys[name])) for name in metrics},
+        clip_values={name: row_metrics.clip_values() for name, row_metrics in metrics.items()},
+        keys=keys,
+        warnings=video_warnings(generated, reference, pairs, metrics[GENERATED]),
+    )
+
+
+def _metrics(
+    videos: Sequence[ComparedVideo],
+    extractors: AppearanceExtractors,
+    settings: VideoSettings,
+    on_frames: Callable[[int], None],
+) -> dict[str, VideoMetrics]:
+    """By set, the metrics of all its videos, beside the ground truth's features."""
     metrics = {
         name: VideoMetrics(extractors.names(), num_features=extractors.num_features())
         for name in dict.fromkeys(video.set_name for video in videos)
@@ -99,13 +116,7 @@ def evaluate_videos(
                 metrics[GROUND_TRUTH].update_reference(found)
     for row_metrics in metrics.values():
         row_metrics.use_reference_of(metrics[GROUND_TRUTH])
-    keys = {name: [video.dance.key for video in videos if video.set_name == name] for name in metrics}
-    return VideoEvaluation(
-        rows={name: _row(name, metrics[name], len(keys[name])) for name in metrics},
-        clip_values={name: row_metrics.clip_values() for name, row_metrics in metrics.items()},
-        keys=keys,
-        warnings=video_warnings(generated, reference, pairs, metrics[GENERATED]),
-    )
+    return metrics
 
 
 def compared_videos(

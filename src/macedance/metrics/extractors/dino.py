@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from macedance.metrics.extractors.frame_batches import require_pictures, require_positive, run_in_batches
+from macedance.metrics.extractors.batched_networks import FrameFeatureNetwork
 from macedance.metrics.extractors.preprocessing import (
     IMAGENET_MEAN,
     IMAGENET_STD,
@@ -14,7 +14,7 @@ from macedance.metrics.extractors.preprocessing import (
 from macedance.metrics.extractors.pretrained import load_pretrained
 
 
-class DinoFeatures:
+class DinoFeatures(FrameFeatureNetwork):
     """The class token of a DINO vision transformer, as VBench takes it; by default ViT-B/16.
 
     The shorter side is brought to the model's size (224) by bilinear interpolation without smoothing; nothing
@@ -43,23 +43,11 @@ class DinoFeatures:
     ) -> None:
         from transformers import ViTModel
 
-        require_positive("batch_size", batch_size)
-        self.name = name
+        super().__init__(name, batch_size, device)
         self._model = load_pretrained(ViTModel, model, device, add_pooling_layer=False)
         self.num_features: int = self._model.config.hidden_size
         self._size_px: int = self._model.config.image_size
-        self._antialias, self._batch_size, self._device = antialias, batch_size, device
-
-    def __call__(self, frames: Tensor) -> Tensor:
-        """Features (F, C) of frames uint8 (F, 3, H, W)."""
-        require_pictures("frames", frames)
-        return run_in_batches(
-            self._features,
-            frames,
-            batch_size=self._batch_size,
-            device=self._device,
-            empty_shape=(0, self.num_features),
-        )
+        self._antialias = antialias
 
     def _features(self, frames: Tensor) -> Tensor:
         resized = resize_short_side(frames, self._size_px, antialias=self._antialias)

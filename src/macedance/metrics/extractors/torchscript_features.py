@@ -10,12 +10,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from macedance.metrics.extractors.frame_batches import (
-    require_clips,
-    require_pictures,
-    require_positive,
-    run_in_batches,
-)
+from macedance.metrics.extractors.batched_networks import ClipFeatureNetwork, FrameFeatureNetwork
+from macedance.metrics.extractors.frame_batches import require_positive
 from macedance.metrics.extractors.preprocessing import normalize, resize
 from macedance.metrics.extractors.torchscript import load_torchscript
 from macedance.metrics.extractors.weights import I3D, INCEPTION, find_weights
@@ -23,7 +19,7 @@ from macedance.metrics.extractors.weights import I3D, INCEPTION, find_weights
 _I3D_SIZE_PX = 224
 
 
-class TorchScriptI3D:
+class TorchScriptI3D(ClipFeatureNetwork):
     """I3D trained on Kinetics-400, as StyleGAN-V takes it for FVD: the 400 values before the softmax.
 
     The shorter side is brought to 224 pixels by bilinear interpolation, the middle is cut out, and values are
@@ -40,7 +36,6 @@ class TorchScriptI3D:
         ValueError: It is no TorchScript file, or ``num_frames`` or ``batch_size`` is below 1.
     """
 
-    name = "i3d"
     num_features = 400
 
     def __init__(
@@ -52,21 +47,9 @@ class TorchScriptI3D:
         device: str = "cpu",
     ) -> None:
         require_positive("num_frames", num_frames)
-        require_positive("batch_size", batch_size)
+        super().__init__("i3d", batch_size, device)
         self.num_frames = num_frames
-        self._batch_size, self._device = batch_size, device
         self._network = load_torchscript(find_weights(I3D, path), device)
-
-    def __call__(self, clips: Tensor) -> Tensor:
-        """Features (N, 400) of clips uint8 (N, num_frames, 3, H, W)."""
-        require_clips(clips, self.num_frames)
-        return run_in_batches(
-            self._features,
-            clips,
-            batch_size=self._batch_size,
-            device=self._device,
-            empty_shape=(0, self.num_features),
-        )
 
     def _features(self, clips: Tensor) -> Tensor:
         frames = _resize_for_i3d(clips.flatten(0, 1) / 255) * 2 - 1
@@ -88,7 +71,7 @@ def _resize_for_i3d(frames: Tensor) -> Tensor:
     return frames[..., top : top + _I3D_SIZE_PX, left : left + _I3D_SIZE_PX]
 
 
-class TorchScriptInception:
+class TorchScriptInception(FrameFeatureNetwork):
     """The Inception of the original FID, translated to TorchScript for StyleGAN2-ADA: 2048 pooled features.
 
     It takes bytes and resizes them itself.
@@ -103,24 +86,17 @@ class TorchScriptInception:
         ValueError: It is no TorchScript file, or ``batch_size`` is below 1.
     """
 
-    name = "inception"
     num_features = 2048
 
     def __init__(self, path: str | Path | None = None, *, batch_size: int = 32, device: str = "cpu") -> None:
-        require_positive("batch_size", batch_size)
-        self._batch_size, self._device = batch_size, device
+        super().__init__("inception", batch_size, device)
         self._network = load_torchscript(find_weights(INCEPTION, path), device)
 
-    def __call__(self, frames: Tensor) -> Tensor:
-        """Features (F, 2048) of frames uint8 (F, 3, H, W)."""
-        require_pictures("frames", frames)
-        return run_in_batches(
-            lambda rows: self._network.module(rows, return_features=True),
-            frames, batch_size=self._batch_size, device=self._device, empty_shape=(0, self.num_features),
-        )  # fmt: skip
+    def _features(self, frames: Tensor) -> Tensor:
+        return self._network.module(frames, return_features=True)
 
 
-class TorchScriptFrameFeatures:
+class TorchScriptFrameFeatures(FrameFeatureNetwork):
     """Any network in a TorchScript file that takes normalised pictures (F, 3, H, W) and gives features (F, C).
 
     Pictures are resized as a whole. For identity they may be crops of the person or the face, see
@@ -151,12 +127,10 @@ class TorchScriptFrameFeatures:
         batch_size: int = 32,
         device: str = "cpu",
     ) -> None:
-        require_positive("batch_size", batch_size)
+        super().__init__(name, batch_size, device)
         if not Path(path).is_file():
             raise FileNotFoundError(f"path: there is no {path}; give a TorchScript file of {name}")
-        self.name = name
         self._size_px, self._mean, self._std = size_px, mean, std
-        self._batch_size, self._device = batch_size, device
         self._network = load_torchscript(Path(path), device)
         with torch.inference_mode():
             trial = self._features(torch.zeros(1, 3, *size_px, dtype=torch.uint8, device=device))
@@ -165,17 +139,6 @@ class TorchScriptFrameFeatures:
                 f"path: {path} must give features (frames, features), got {tuple(trial.shape)} for one"
             )
         self.num_features: int = trial.shape[1]
-
-    def __call__(self, frames: Tensor) -> Tensor:
-        """Features (F, C) of frames uint8 (F, 3, H, W)."""
-        require_pictures("frames", frames)
-        return run_in_batches(
-            self._features,
-            frames,
-            batch_size=self._batch_size,
-            device=self._device,
-            empty_shape=(0, self.num_features),
-        )
 
     def _features(self, frames: Tensor) -> Tensor:
         resized = resize(frames, self._size_px, antialias=True)

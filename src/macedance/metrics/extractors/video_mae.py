@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from macedance.metrics.extractors.frame_batches import require_clips, require_positive, run_in_batches
+from macedance.metrics.extractors.batched_networks import ClipFeatureNetwork
 from macedance.metrics.extractors.preprocessing import (
     IMAGENET_MEAN,
     IMAGENET_STD,
@@ -15,7 +15,7 @@ from macedance.metrics.extractors.preprocessing import (
 from macedance.metrics.extractors.pretrained import load_pretrained
 
 
-class VideoMaeFeatures:
+class VideoMaeFeatures(ClipFeatureNetwork):
     """The mean over all patches of VideoMAE's last hidden state; by default ViT-B fine-tuned on Kinetics-400.
 
     Less swayed by single frames than I3D (Ge et al., CVPR 2024). Frames are prepared as by the model's own
@@ -42,24 +42,11 @@ class VideoMaeFeatures:
     ) -> None:
         from transformers import VideoMAEModel
 
-        require_positive("batch_size", batch_size)
-        self.name = name
+        super().__init__(name, batch_size, device)
         self._model = load_pretrained(VideoMAEModel, model, device)
         self.num_features: int = self._model.config.hidden_size
         self.num_frames: int = self._model.config.num_frames
         self._size_px: int = self._model.config.image_size
-        self._batch_size, self._device = batch_size, device
-
-    def __call__(self, clips: Tensor) -> Tensor:
-        """Features (N, C) of clips uint8 (N, num_frames, 3, H, W)."""
-        require_clips(clips, self.num_frames)
-        return run_in_batches(
-            self._features,
-            clips,
-            batch_size=self._batch_size,
-            device=self._device,
-            empty_shape=(0, self.num_features),
-        )
 
     def _features(self, clips: Tensor) -> Tensor:
         resized = resize_short_side(clips.flatten(0, 1), self._size_px, antialias=True)

@@ -7,7 +7,7 @@ import torch
 from macedance.metrics import functional as F
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.functional.motion_smoothness import kept_and_dropped
-from macedance.metrics.video_measurement import CHUNK_FRAMES, VideoSettings, measure_video
+from macedance.metrics.measure_video import CHUNK_FRAMES, VideoSettings, measure_video
 
 from .moving_picture import moving_picture
 

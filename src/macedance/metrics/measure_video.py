@@ -20,7 +20,6 @@ from macedance.metrics.functional.peak_signal_to_noise_ratio import capped_decib
 from macedance.metrics.functional.structural_similarity import structural_similarity
 from macedance.metrics.person_regions import Region
 from macedance.metrics.streamed_measures import (
-    ClipFeatures,
     Colors,
     Flickering,
     FrameValues,
@@ -28,6 +27,7 @@ from macedance.metrics.streamed_measures import (
     PairValues,
     Smoothness,
     StreamedMeasure,
+    WindowFeatures,
 )
 from macedance.metrics.video_measurements import VideoMeasurements
 
@@ -80,18 +80,18 @@ def measure_video(
     if extractors.identity is not None and person is not None and len(person):
         measures["identity"] = Identity(extractors.identity, person, points, settings.identity_region)
     features = _FeatureStore(extractors)
-    clips = None if extractors.fvd is None else ClipFeatures(extractors.fvd)
+    windows = None if extractors.fvd is None else WindowFeatures(extractors.fvd)
     for chunk, truth_chunk in _chunks(frames, truth):
         on_device = chunk.to(settings.device)
         for measure in measures.values():
             measure.add(on_device, None if truth_chunk is None else truth_chunk.to(settings.device))
         features.add(chunk)
-        if clips is not None:
-            clips.add(chunk)
+        if windows is not None:
+            windows.add(chunk)
         on_frames(len(chunk))
     return VideoMeasurements(
         fid_features=features.of(extractors.fid),
-        fvd_features=None if clips is None else clips.features(),
+        fvd_features=None if windows is None else windows.features(),
         values={name: measure.value() for name, measure in measures.items()}
         | _of_features(extractors, features),
     )
