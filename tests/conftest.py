@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,8 @@ from macedance.data.music_features import BEAT, MUSIC_DIM, ONSET_STRENGTH
 from macedance.data.shards import encode_sample, write_shard
 from macedance.data.songs import make_song
 from macedance.geometry.representation import encode_motion
+
+from .browser import CHROMIUM, Browser
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SECONDS, FPS = 8, 30
@@ -26,6 +29,18 @@ def _single_threaded() -> None:
 @pytest.fixture(scope="session")
 def fixtures() -> Path:
     return FIXTURES
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """A browser in which a page can be tried; the test is skipped where there is none."""
+    if CHROMIUM is None or os.name != "posix":
+        pytest.skip("no Chromium here")
+    browser = Browser(tmp_path_factory.mktemp("profile"))
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @pytest.fixture(scope="session")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from macedance.hub_loading import hub_loading
+from macedance import hub_loading as module_under_test
+from macedance.hub_loading import hub_folder, hub_loading
 from macedance.projection import VitPoseDetector
 
 HUB_LOGGER = "huggingface_hub.utils._http"
@@ -14,6 +16,25 @@ HUB_LOGGER = "huggingface_hub.utils._http"
 
 class Model:
     pass
+
+
+@pytest.fixture
+def known_to_the_hub(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The hub says of every id that there is such a model."""
+    monkeypatch.setattr(module_under_test, "ask_hub", lambda hub_id: None)
+
+
+def hub_says(status: int, kind: str) -> Callable[..., None]:
+    """A call to the hub that fails with this status and error."""
+    import huggingface_hub.errors
+
+    def fail(*_: object, **__: object) -> None:
+        response = SimpleNamespace(
+            status_code=status, headers={}, request=SimpleNamespace(headers={}, url=""), json=dict, text=""
+        )
+        raise getattr(huggingface_hub.errors, kind)("of the hub", response=response)
+
+    return fail
 
 
 @pytest.fixture
@@ -47,13 +68,13 @@ def warned(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
 
 
 def test_an_id_out_of_reach_is_told_in_one_line_without_the_hubs_warnings(
-    asked: list[str], warned: list[str]
+    asked: list[str], warned: list[str], known_to_the_hub: None
 ) -> None:
     with pytest.raises(FileNotFoundError) as told:
         VitPoseDetector("nobody/nothing")
     assert str(told.value) == (
-        "pose: there is no VitPoseImageProcessorPil at 'nobody/nothing'; 'hf download nobody/nothing' fetches a "
-        "model of the hub, or give the folder that holds one"
+        "pose: there is no VitPoseImageProcessorPil at 'nobody/nothing' (the hub cannot be reached or gave no model "
+        "of that id); 'hf download nobody/nothing' fetches a model of the hub, or give the folder that holds one"
     )
     assert asked == ["nobody/nothing"]
     assert warned == []
@@ -76,7 +97,7 @@ def test_what_can_only_be_a_folder_is_not_asked_of_the_hub(
 
 @pytest.mark.parametrize("path", ["gpt2", "elsewhere/none"])
 def test_names_and_ids_are_asked_of_the_hub(
-    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    path: str, known_to_the_hub: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     entered = False
@@ -91,3 +112,35 @@ def test_a_folder_without_a_model_is_told(tmp_path: Path) -> None:
         hub_loading("model", Model, str(tmp_path)),
     ):
         raise OSError("no config.json")
+
+
+def test_a_hub_without_the_model_is_asked_once_and_nothing_loaded(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("huggingface_hub.HfApi.model_info", hub_says(404, "RepositoryNotFoundError"))
+    with pytest.raises(FileNotFoundError, match="the hub has no model of that id that you may read"):
+        VitPoseDetector("nobody/nothing")
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "reason"),
+    [
+        (404, "RepositoryNotFoundError", "the hub has no model of that id that you may read"),
+        (403, "HfHubHTTPError", "the hub refused (403)"),
+        (503, "HfHubHTTPError", "the hub answered 503"),
+    ],
+)
+def test_an_expert_that_the_hub_does_not_give_is_told_why(
+    status: int, kind: str, reason: str, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub_says(status, kind))
+    with pytest.raises(FileNotFoundError) as told:
+        hub_folder("nobody/nothing", ["config.yaml"])
+    assert str(told.value).startswith(f"no file or folder nobody/nothing, and {reason}")
+    assert capsys.readouterr().err == "looking for nobody/nothing on the hub\n"
+
+
+def test_a_name_that_no_model_can_have_is_told(capsys) -> None:
+    with pytest.raises(FileNotFoundError, match="that is no name that a model of the hub can have"):
+        hub_folder("no body/no:thing", ["config.yaml"])

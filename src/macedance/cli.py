@@ -24,9 +24,12 @@ COMMANDS = {
     "pose": "draw the pose video that drives an appearance expert",
     "keypoints": "find the key-points of the dancers in videos",
     "evaluate": "score folders of motions or videos beside the ground truth",
+    "report": "make one page of a cascade's run, with its scores and clips",
+    "study": "write a blind comparison of runs by people, or count its votes",
     "export": "write a checkpoint as a folder to share",
     "convert": "read published weights",
     "configs": "list the configurations that come with the package",
+    "experts": "list the experts that are installed, or tell what one can be told",
 }
 DATA_COMMANDS = {
     "synthesize": "make synthetic MA-Data: songs and dances to them",

@@ -1,8 +1,9 @@
-"""Loading what classes of transformers read from folders or the hub, with one line where it is not there."""
+"""Loading from folders or the Hugging Face hub, with one line where there is nothing or the hub is out of reach."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,8 @@ from typing import Any
 def hub_loading(argument: str, kind: Any, path: str) -> Iterator[None]:
     """While ``kind`` loads what ``path`` names: without the hub's warnings of every try to reach it.
 
-    A path that can only be meant for a folder is not asked of the hub.
+    A path that can only be meant for a folder is not asked of the hub. Of a model that was never fetched the hub is
+    asked once whether it has it, since loading would try for most of a minute to reach one that is away.
 
     Args:
         argument: What the user gave the path to.
@@ -26,12 +28,87 @@ def hub_loading(argument: str, kind: Any, path: str) -> Iterator[None]:
     is_folder = Path(path).is_dir()
     if not is_folder and _means_folder(path):
         raise FileNotFoundError(f"{missing}, for there is no folder {Path(path).absolute()}")
+    fetch = "" if is_folder else f"'hf download {path}' fetches a model of the hub, or "
+    way_out = f"{fetch}give the folder that holds one"
     try:
-        with _without_hub_warnings():
+        with without_hub_warnings():
+            if not is_folder and not _is_fetched(path):
+                ask_hub(path)
             yield
-    except OSError as error:
-        fetch = "" if is_folder else f"'hf download {path}' fetches a model of the hub, or "
-        raise FileNotFoundError(f"{missing}; {fetch}give the folder that holds one") from error
+    except (OSError, *hub_errors()) as error:
+        why = "" if is_folder else f" ({why_not(error)})"
+        raise FileNotFoundError(f"{missing}{why}; {way_out}") from error
+
+
+def hub_folder(hub_id: str, file_names: Iterable[str]) -> Path:
+    """The folder in which files of a model on the hub lie, fetched if they were not; it may lack some of them.
+
+    Raises:
+        FileNotFoundError: The hub has no such model, or cannot be reached and the model was never fetched.
+    """
+    from huggingface_hub import snapshot_download
+
+    print(f"looking for {hub_id} on the hub", file=sys.stderr)
+    try:
+        with without_hub_warnings():
+            return Path(snapshot_download(hub_id, allow_patterns=list(file_names)))
+    except (OSError, *hub_errors()) as error:
+        raise FileNotFoundError(f"no file or folder {hub_id}, and {why_not(error)}") from error
+
+
+def ask_hub(hub_id: str) -> None:
+    """Ask the hub once, without further tries, whether it has a model.
+
+    Raises:
+        OSError: It has none, or, like other errors of :func:`hub_errors`, it cannot be reached.
+    """
+    from huggingface_hub import HfApi
+
+    HfApi().model_info(hub_id, timeout=10)
+
+
+def hub_errors() -> tuple[type[Exception], ...]:
+    """What the hub's client raises that is no OSError: of names, and those of whichever HTTP library it uses."""
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    return (HFValidationError, HfHubHTTPError.__bases__[0])
+
+
+def why_not(error: BaseException) -> str:
+    """Why the hub gave or took nothing, in words; no part of the error's own text, which may be long, is in it."""
+    from huggingface_hub.errors import (
+        HfHubHTTPError,
+        HFValidationError,
+        LocalTokenNotFoundError,
+        OfflineModeIsEnabled,
+        RepositoryNotFoundError,
+    )
+
+    chain = [error, *([error.__cause__] if error.__cause__ else [])]
+    status = next((e.response.status_code for e in chain if isinstance(e, HfHubHTTPError) and e.response), None)
+    if any(isinstance(e, HFValidationError) for e in chain):
+        return "that is no name that a model of the hub can have"
+    if any(isinstance(e, LocalTokenNotFoundError) for e in chain):
+        return "there is no token for the hub; 'hf auth login' stores one"
+    if any(isinstance(e, OfflineModeIsEnabled) for e in chain):
+        return "the hub is not asked while HF_HUB_OFFLINE is set"
+    if any(isinstance(e, RepositoryNotFoundError) for e in chain):
+        return "the hub has no model of that id that you may read ('hf auth login' for private ones)"
+    if status in (401, 403):
+        return f"the hub refused ({status}): log in by 'hf auth login' with a token that has the right to"
+    if status is not None:
+        return f"the hub answered {status}"
+    return "the hub cannot be reached or gave no model of that id"
+
+
+def _is_fetched(hub_id: str) -> bool:
+    from huggingface_hub import try_to_load_from_cache
+    from huggingface_hub.errors import HFValidationError
+
+    try:
+        return isinstance(try_to_load_from_cache(hub_id, "config.json"), str)
+    except HFValidationError:
+        return False
 
 
 def _means_folder(path: str) -> bool:
@@ -44,7 +121,8 @@ def _means_folder(path: str) -> bool:
 
 
 @contextmanager
-def _without_hub_warnings() -> Iterator[None]:
+def without_hub_warnings() -> Iterator[None]:
+    """Keep the hub's client from warning of every try to reach it."""
     from huggingface_hub.utils import logging
 
     verbosity = logging.get_verbosity()

@@ -75,7 +75,7 @@ def test_overlays_and_sheets_show_the_key_points(videos: Path, middle: Middle, t
     [
         (["videos/a.mp4"], "give --blazepose DIR or --detector MODEL"),
         (["videos/a.mp4", "--blazepose", "x", "--detector", "y"], "give one of them"),
-        (["videos/a.mp4", "--person-detector", "y"], "--detector; give that, too"),
+        (["videos/a.mp4", "--person-detector", "y"], "for detector; give that, too"),
         (["videos/a.mp4", "--blazepose", "x"], "there is no pose_detection.tflite in x"),
         (["videos/a.mp4", "--overlay", "videos"], "--overlay must not be the folder of"),
         (["none.mp4"], "there is no file or folder none.mp4"),

@@ -1,159 +1,191 @@
-"""``macedance generate``: from a song to a dancing body."""
+"""``macedance generate``: from a song to a dancing body, or, with a picture, to a dancing person."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from macedance.commands.dancing import (
+    add_dancing_arguments,
+    check_dancing,
+    load_motion_expert,
+    make_dance,
+    read_dance,
+)
+from macedance.commands.filming import add_filming_arguments, check_filming, film_person, film_stage
+from macedance.commands.renderer_choice import (
+    DEFAULT_SIZE,
+    OF_THE_BACKBONE,
+    add_renderer_arguments,
+    choose_renderer,
+)
 
 if TYPE_CHECKING:
-    import numpy as np
-
+    from macedance.commands.dancing import Dance
+    from macedance.commands.renderer_choice import ChosenRenderer
     from macedance.data.audio import Audio
+    from macedance.geometry.body_model import BodyModel
     from macedance.geometry.motion import Motion
+    from macedance.render.provenance import Provenance
 
-
+STAGE_SIZE = (720, 720)
 SHEET_ROWS, SHEET_COLUMNS, SHEET_STRIDE = 3, 7, 4
 """Fast moments on a sheet, pictures of each, and frames from picture to picture."""
+VIDEO_STEPS = "--video-steps"
 
 
 EXAMPLE = """\
+A Motion Expert dances to the song. Without --image its body is filmed on a
+stage. With --image the person of the picture dances: by the Appearance Expert
+of --appearance, by Wan-Animate as it is published with --backbone, and without
+either as a body in front of the picture's background. Where a video comes from
+stands in its tags, and in NAME.provenance.json beside it.
+
 examples:
   macedance generate --music song.mp3 --out dance.mp4
-  macedance generate --music song.mp3 --out dance.mp4 --seconds 20 --sampler dpm
-  macedance generate --music clip.mp4 --out dance.mp4 --genre Hiphop --seed 3"""
+  macedance generate --music song.mp3 --image me.png --out dance.mp4
+  macedance generate --music song.mp3 --image me.png --keypoints me.json --out dance.mp4 \\
+      --motion my-expert --appearance my-appearance --size 480 832
+  macedance generate --music song.mp3 --image me.png --motion-in dance.npz --out dance.mp4
+  macedance generate --music clip.mp4 --out dance.mp4 --genre Hiphop --seed 3 --seconds 20 --sampler dpm"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "--music", required=True, help="sound or video file with the song (wav, mp3, flac, m4a, mp4 …)"
+        "--music",
+        required=True,
+        metavar="FILE",
+        help="sound or video file with the song (wav, mp3, flac, m4a, mp4 …)",
     )
-    parser.add_argument("--out", required=True, help="video to write (.mp4, H.264 and AAC)")
+    parser.add_argument("--out", required=True, metavar="FILE", help="video to write (.mp4, H.264 and AAC)")
+    parser.add_argument("--image", metavar="FILE", help="picture of the person who is to dance")
     parser.add_argument(
-        "--checkpoint", help="checkpoint, exported folder or hub id; the newest of runs/ if left out"
+        "--size",
+        type=int,
+        nargs="+",
+        metavar="N",
+        help="width and height of the video in pixels, or one number for a square; "
+        f"{STAGE_SIZE[0]} if left out, with --image {DEFAULT_SIZE[0]} {DEFAULT_SIZE[1]}",
     )
-    parser.add_argument(
-        "--genre",
-        help="one of FineDance's genres, such as Hiphop or Jazz; a wrong name lists all; unknown if left out",
-    )
-    parser.add_argument(
-        "--temperature", type=float, default=0.75, help="guidance in [0.1, 1]: smaller follows the music more"
-    )
-    parser.add_argument("--steps", type=int, default=50, help="denoising steps; 10 to 20 are enough for dpm")
-    parser.add_argument("--sampler", choices=("ddim", "dpm"), default="ddim", help="how to denoise")
     parser.add_argument(
         "--seconds", type=float, help="dance to the first S seconds only; the whole song if left out"
     )
-    parser.add_argument("--seed", type=int, default=0, help="another seed, another dance")
-    parser.add_argument("--motion-out", help="also write the motion (.npz in the manner of AMASS)")
-    parser.add_argument("--sheet-out", help="also write a picture of the fastest moments (.png or .jpg)")
+    parser.add_argument("--motion-out", metavar="FILE", help="also write the motion (.npz as of AMASS)")
     parser.add_argument(
-        "--body", help="SMPL model file of your own (.npz or .pkl); the mannequin if left out"
+        "--sheet-out", metavar="FILE", help="also write a picture of the fastest moments (.png or .jpg)"
     )
-    parser.add_argument("--size", type=int, default=720, help="width and height of the video in pixels, even")
-    parser.add_argument("--fps", type=float, default=30.0, help="frames per second of the video")
+    add_filming_arguments(parser)
+    add_dancing_arguments(parser.add_argument_group("the dance"))  # type: ignore[arg-type]
+    person = parser.add_argument_group("the dancer")
+    person.add_argument(
+        "--body",
+        metavar="FILE",
+        help="SMPL model file of your own (.npz or .pkl) to film on the stage; the mannequin if left out",
+    )
+    add_renderer_arguments(parser, steps_option=VIDEO_STEPS)
 
 
 def run(args: argparse.Namespace) -> int:
     """Hear the song, dance to it, and film the dance."""
-    from macedance.data.audio import load_audio, require_duration
     from macedance.geometry.body_model import BodyModel
+    from macedance.projection.reference import Reference
 
     _check(args)
     body = BodyModel(args.body)
-    audio = load_audio(args.music).at_most_stereo()
-    if args.seconds is not None:
-        audio = _cut(audio, args.seconds)
-    require_duration(audio.samples.shape[1], audio.sample_rate, name=args.music)
-    motion = _dance(args, audio)
-    if args.motion_out:
-        motion.save(args.motion_out)
-        print(f"wrote {args.motion_out}")
-    if args.sheet_out:
-        _draw_sheet(args.sheet_out, motion, body)
-        print(f"wrote {args.sheet_out}")
-    _film(args, motion, audio, body)
-    print(f"wrote {args.out}: {motion.duration_seconds:.1f} s")
+    reference = Reference.load(args.image, args.keypoints) if args.image else None
+    audio = _read_music(args)
+    given = read_dance(args, audio) if args.motion_in else None
+    expert = None if given else load_motion_expert(args)
+    chosen = choose_renderer(args, steps_option=VIDEO_STEPS) if reference else None
+    dance = given or make_dance(args, audio, *expert)  # type: ignore[misc]  # one of the two is there
+    _write_motion(args, dance.motion, body)
+    provenance = _provenance(args, dance, chosen)
+    if reference and chosen:
+        film_person(args, chosen, dance.motion, reference, audio, provenance)
+    else:
+        film_stage(args, body, dance.motion, audio, provenance)
+    print(f"wrote {args.out}: {dance.motion.duration_seconds:.1f} s")
     return 0
 
 
 def _check(args: argparse.Namespace) -> None:
     """Refuse what would only fail after minutes of work."""
     from macedance.commands.output_files import check_output_file
-    from macedance.data.genres import genre_index
-    from macedance.diffusion.objectives import check_temperature
-    from macedance.diffusion.sampling import check_sampling
 
-    check_temperature(args.temperature)
-    genre_index(args.genre)
-    check_sampling(args.sampler, args.steps)
+    check_dancing(args)
+    check_filming(args)
     if args.seconds is not None and not args.seconds >= 1:
         raise ValueError(f"--seconds must be at least 1, got {args.seconds}")
-    if args.size < 64 or args.size % 2:
-        raise ValueError(f"--size must be an even number from 64 on, got {args.size}")
-    if not 1 <= args.fps <= 240:
-        raise ValueError(f"--fps must lie in 1..240, got {args.fps}")
-    check_output_file("--out", args.out, (".mp4",), args.music)
-    check_output_file("--motion-out", args.motion_out, (".npz",), args.music)
-    check_output_file("--sheet-out", args.sheet_out, (".png", ".jpg"), args.music)
+    _check_dancer(args)
+    for source in (args.music, args.image, args.motion_in):
+        check_output_file("--out", args.out, (".mp4",), source or "")
+        check_output_file("--motion-out", args.motion_out, (".npz",), source or "")
+        check_output_file("--sheet-out", args.sheet_out, (".png", ".jpg"), source or "")
 
 
-def _cut(audio: Audio, seconds: float) -> Audio:
-    from macedance.data.audio import Audio
-
-    return Audio(audio.samples[:, : round(seconds * audio.sample_rate)], audio.sample_rate)
-
-
-def _dance(args: argparse.Namespace, audio: Audio) -> Motion:
-    import torch
-
-    from macedance.data.music_features import MUSIC_FPS, fit_num_frames, music_features
-    from macedance.lightning_modules.loading import load_expert, newest_checkpoint
-
-    checkpoint = args.checkpoint or newest_checkpoint(method="generate")
-    expert = load_expert(checkpoint, device="cuda" if torch.cuda.is_available() else "cpu")
-    print(f"model: {checkpoint}")
-    num_frames = max(2, round(audio.duration_seconds * MUSIC_FPS))
-    with _progress("dancing", args.steps) as advance:
-        features = fit_num_frames(music_features(audio.mono(), audio.sample_rate), num_frames)
-        return expert.generate(
-            torch.from_numpy(features),
-            num_frames=num_frames,
-            genre=args.genre,
-            temperature=args.temperature,
-            generator=torch.Generator().manual_seed(args.seed),
-            sampler=args.sampler,
-            num_steps=args.steps,
-            on_step=lambda _: advance(),
-        )
+def _check_dancer(args: argparse.Namespace) -> None:
+    """Make the size a pair, and refuse one that cannot be and options that need a picture, or none."""
+    size = args.size or (DEFAULT_SIZE if args.image else STAGE_SIZE)
+    if len(size) > 2:
+        raise ValueError(f"--size must be one number or two, got {' '.join(map(str, size))}")
+    args.size = (size[0], size[-1])
+    if args.image:
+        if args.body:
+            raise ValueError("--body is filmed on the stage, without --image; leave one of the two out")
+        return
+    if any(side < 64 or side % 2 for side in args.size):
+        raise ValueError(f"--size must be an even number from 64 on, got {' '.join(map(str, size))}")
+    names = ("appearance", "backbone", "weights", "keypoints", *OF_THE_BACKBONE)
+    given = [name for name in names if getattr(args, name) != OF_THE_BACKBONE.get(name)]
+    if given:
+        options = ", ".join(f"--{name.replace('_', '-')}" for name in given)
+        raise ValueError(f"{options} must come with --image, the picture of the person who is to dance")
 
 
-def _film(args: argparse.Namespace, motion: Motion, audio: Audio, body: Any) -> None:
-    from macedance import __version__
-    from macedance.render.scene import render_motion
-    from macedance.render.video import write_video
+def _read_music(args: argparse.Namespace) -> Audio:
+    from macedance.data.audio import Audio, load_audio, require_duration
 
-    num_frames = round(motion.duration_seconds * args.fps)
-    frames = render_motion(motion, body=body, size_px=(args.size, args.size), fps=args.fps)
-    with _progress("filming", num_frames) as advance:
-
-        def counted() -> Iterator[np.ndarray]:
-            for frame in frames:
-                yield frame
-                advance()
-
-        write_video(
-            args.out,
-            counted(),
-            fps=args.fps,
-            audio=audio.samples,
-            sample_rate=audio.sample_rate,
-            metadata={"comment": f"generated by macedance {__version__}, seed {args.seed}"},
-        )
+    audio = load_audio(args.music).at_most_stereo()
+    if args.seconds is not None:
+        audio = Audio(audio.samples[:, : round(args.seconds * audio.sample_rate)], audio.sample_rate)
+    require_duration(audio.samples.shape[1], audio.sample_rate, name=args.music)
+    return audio
 
 
-def _draw_sheet(path: str, motion: Motion, body: Any) -> None:
+def _write_motion(args: argparse.Namespace, motion: Motion, body: BodyModel) -> None:
+    if args.motion_out:
+        motion.save(args.motion_out)
+        print(f"wrote {args.motion_out}")
+    if args.sheet_out:
+        _draw_sheet(args.sheet_out, motion, body)
+        print(f"wrote {args.sheet_out}")
+
+
+def _provenance(args: argparse.Namespace, dance: Dance, chosen: ChosenRenderer | None) -> Provenance:
+    from macedance.render.provenance import Provenance, described_file
+
+    if chosen:
+        appearance, settings = dict(chosen.model), dict(chosen.settings)
+    else:
+        file = described_file(args.body) if args.body else {"name": "body", "sha256": None}
+        appearance, settings = {"id": file["name"], "sha256": file["sha256"]}, {"stage": True}
+    return Provenance(
+        models={"motion": dance.model, "appearance": appearance},
+        seed=args.seed,
+        settings={
+            "size": list(args.size),
+            "fps": args.fps,
+            "seconds": args.seconds,
+            "motion": dict(dance.settings),
+            "appearance": settings,
+        },
+        music=described_file(args.music),
+        image=described_file(args.image) if args.image else None,
+    )
+
+
+def _draw_sheet(path: str, motion: Motion, body: BodyModel) -> None:
     """The fastest moments, each with the frames around it, in rows."""
     from PIL import Image
 
@@ -167,22 +199,3 @@ def _draw_sheet(path: str, motion: Motion, body: Any) -> None:
     sheet = contact_sheet(motion, frames=frames, columns=SHEET_COLUMNS, body=body)
     with renamed_when_complete(path) as partial:
         Image.fromarray(sheet).save(partial)
-
-
-class _progress:  # noqa: N801 - used like a function
-    """A progress bar as a context whose value is a function that advances it by one."""
-
-    def __init__(self, description: str, total: int) -> None:
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-        self._bar = Progress(
-            TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-        )
-        self._task = self._bar.add_task(description, total=total)
-
-    def __enter__(self) -> Any:
-        self._bar.start()
-        return lambda: self._bar.advance(self._task)
-
-    def __exit__(self, *_: object) -> None:
-        self._bar.stop()

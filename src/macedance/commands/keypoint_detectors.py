@@ -32,19 +32,9 @@ def load_detector(args: argparse.Namespace) -> VideoKeypointDetector | None:
         ModuleNotFoundError: BlazePose is asked for, and LiteRT is not installed.
         ValueError: Two detectors are named.
     """
-    if args.blazepose and args.detector:
-        raise ValueError("--blazepose and --detector both find key-points; give one of them")
-    if args.person_detector and not args.detector:
-        raise ValueError("--person-detector finds the person for --detector; give that, too")
-    if args.blazepose:
-        from macedance.projection import BlazePoseDetector
-
-        return BlazePoseDetector.of_folder(args.blazepose)
-    if not args.detector:
-        return None
     import torch
 
-    from macedance.projection import VitPoseDetector
+    from macedance.projection.detector_choice import choose_detector
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-    return VitPoseDetector(args.detector, args.person_detector, device=device)
+    return choose_detector(args.blazepose, args.detector, args.person_detector, device=device)

@@ -164,7 +164,7 @@ def key_of(file: Path, suffixes: tuple[str, ...]) -> str:
 def _shard_dances(path: str) -> Iterator[Dance]:
     for sample in read_shards(path, members=("json", "motion.npz")):
         beats = torch.tensor(sample["json"].get("beats_seconds", []), dtype=torch.float64)
-        yield _dance(sample["__key__"], dance_of(sample), beats)
+        yield dance_of_motion(sample["__key__"], dance_of(sample), beats)
 
 
 def _motion_dance(file: Path, up_axis: UpAxis | None) -> Dance:
@@ -174,10 +174,11 @@ def _motion_dance(file: Path, up_axis: UpAxis | None) -> Dance:
         if str(file) in str(error):
             raise
         raise ValueError(f"{file}: {error}") from error
-    return _dance(file.stem, motion.to_up_axis("y"), _no_beats())
+    return dance_of_motion(file.stem, motion.to_up_axis("y"), _no_beats())
 
 
-def _dance(key: str, motion: Motion, beats: Tensor) -> Dance:
+def dance_of_motion(key: str, motion: Motion, beats: Tensor) -> Dance:
+    """A motion, y up, with the beats of its music in seconds, as the evaluation sees it."""
     return Dance(key, motion.joints(), motion.fps, beats, motion.poses)
 
 

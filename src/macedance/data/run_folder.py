@@ -31,6 +31,9 @@ class RunFolder:
 
     path: Path
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "path", Path(self.path))
+
     def run_file(self) -> Path:
         """What made the clips."""
         return self.path / "run.json"
@@ -41,27 +44,27 @@ class RunFolder:
 
     def clip_file(self, key: str) -> Path:
         """What is known of a clip."""
-        return self.path / "clips" / f"{key}.json"
+        return _inside(self.path / "clips", f"{key}.json")
 
     def motion_file(self, key: str, *, truth: bool = False) -> Path:
         """The dance, made or real."""
-        return self._of(truth) / "motions" / f"{key}.npz"
+        return _inside(self._of(truth) / "motions", f"{key}.npz")
 
     def video_file(self, key: str, *, truth: bool = False) -> Path:
         """The video, made or real."""
-        return self._of(truth) / "videos" / f"{key}.mp4"
+        return _inside(self._of(truth) / "videos", f"{key}.mp4")
 
     def measured_file(self, key: str, *, truth: bool = False) -> Path:
         """What metrics take in of the video, made or real."""
-        return self._of(truth) / "measured" / f"{key}.safetensors"
+        return _inside(self._of(truth) / "measured", f"{key}.safetensors")
 
     def poses_file(self, key: str) -> Path:
         """The points that the dance was projected to."""
-        return self.path / "poses" / f"{key}.npz"
+        return _inside(self.path / "poses", f"{key}.npz")
 
     def reference_file(self, key: str) -> Path:
         """The picture of the person."""
-        return self.path / "references" / f"{key}.jpg"
+        return _inside(self.path / "references", f"{key}.jpg")
 
     def scores_file(self) -> Path:
         """Tables of scores."""
@@ -122,6 +125,14 @@ class RunFolder:
 
     def _of(self, truth: bool) -> Path:
         return self.path / "truth" if truth else self.path
+
+
+def _inside(folder: Path, name: str) -> Path:
+    """The file of that name, if the name does not lead out of the folder: keys come with the data."""
+    path = folder / name
+    if path.is_absolute() != folder.is_absolute() or ".." in path.relative_to(folder).parts:
+        raise ValueError(f"a clip's key must be a name that stays in its folder, got {name!r}")
+    return path
 
 
 def _read_json(path: Path) -> Any:

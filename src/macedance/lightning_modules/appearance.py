@@ -33,6 +33,7 @@ from macedance.lightning_modules.score_report import THIS_MODEL, report_test
 from macedance.lightning_modules.video_scores import VideoScores, print_video_scores
 from macedance.models.appearance.inputs import clean_latents, condition, constant_inputs, noisy_input
 from macedance.models.appearance.stages import load_trained_state, prepare_stage, trained_state
+from macedance.projection.projector import Projector
 from macedance.projection.reference import Reference
 from macedance.render.video_renderer import OnProgress, Video
 
@@ -106,6 +107,7 @@ class AppearanceExpert(L.LightningModule):
         self.validation_samples: dict[str, Video] = {}
         self._is_filled = False
         self._clips = ClipMaker(backbone)
+        self._rendering: dict[str, Any] = {}
         self._renderer: WanRenderer | None = None
 
     def configure_model(self) -> None:
@@ -273,6 +275,26 @@ class AppearanceExpert(L.LightningModule):
         offloads = options.get("offload", False)
         return WanRenderer(pipeline if offloads else pipeline.to(self.transformer.device), **options)
 
+    def set_rendering(self, **options: Any) -> None:
+        """How :meth:`render` makes videos: see :class:`~macedance.models.appearance.renderer.WanRenderer`."""
+        self._rendering, self._renderer = options, None
+
+    @property
+    def projector(self) -> Projector:
+        """What :meth:`render` projects dances by."""
+        return self._ready_renderer().projector
+
+    def _ready_renderer(self) -> WanRenderer:
+        self._renderer = self._renderer or self.video_renderer(**self._rendering)
+        return self._renderer
+
+    def _apply(self, fn: Any, recurse: bool = True) -> Any:
+        """Take the renderer's other networks along to another device; their numbers keep their type."""
+        super()._apply(fn, recurse)
+        if self._renderer is not None and not self._rendering.get("offload", False):
+            self._renderer.pipeline.to(self.transformer.device)
+        return self
+
     def render(
         self,
         motion: Motion,
@@ -284,8 +306,7 @@ class AppearanceExpert(L.LightningModule):
         on_progress: OnProgress | None = None,
     ) -> Video:
         """The video, of (width, height) and ``fps``, in which the person of ``reference`` dances ``motion``."""
-        self._renderer = self._renderer or self.video_renderer()
-        return self._renderer.render(
+        return self._ready_renderer().render(
             motion, reference, size_px=size_px, fps=fps, generator=generator, on_progress=on_progress
         )
 

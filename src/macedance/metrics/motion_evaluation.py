@@ -146,7 +146,7 @@ def _naming(name: str, dance: Dance) -> Iterator[None]:
 
 def _rows(metrics: dict[str, MotionMetrics], keys: dict[str, list[str]]) -> dict[str, ScoreRow]:
     with ThreadPoolExecutor() as executor:
-        found = executor.map(_row, metrics.values(), (len(names) for names in keys.values()))
+        found = executor.map(motion_row, metrics.values(), (len(names) for names in keys.values()))
         rows = dict(zip(metrics, found, strict=True))
     truth = rows.pop(GROUND_TRUTH)
     distances = metrics[GENERATED].frechet_distances()
@@ -158,7 +158,8 @@ def _rows(metrics: dict[str, MotionMetrics], keys: dict[str, list[str]]) -> dict
     }
 
 
-def _row(metrics: MotionMetrics, num_clips: int) -> ScoreRow:
+def motion_row(metrics: MotionMetrics, num_clips: int) -> ScoreRow:
+    """The scores of one set of dances."""
     scores = {name: float(value) for name, value in metrics.compute().items()}
     intervals = metrics.intervals() | {"bas_gap": (scores["bas_gap_low"], scores["bas_gap_high"])}
     return ScoreRow(num_clips, scores, intervals)

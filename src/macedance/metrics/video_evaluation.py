@@ -83,7 +83,7 @@ def evaluate_videos(
     metrics = _metrics(videos, extractors, settings, on_frames)
     keys = {name: [video.dance.key for video in videos if video.set_name == name] for name in metrics}
     return VideoEvaluation(
-        rows={name: _row(name, metrics[name], len(keys[name])) for name in metrics},
+        rows={name: video_row(name, metrics[name], len(keys[name])) for name in metrics},
         clip_values={name: row_metrics.clip_values() for name, row_metrics in metrics.items()},
         keys=keys,
         warnings=video_warnings(generated, reference, pairs, metrics[GENERATED]),
@@ -147,7 +147,8 @@ def _controls(reference: Sequence[FilmedDance]) -> Iterator[ComparedVideo]:
             yield ComparedVideo(name, dance, truth=dance, shown=dance, change=change)
 
 
-def _row(name: str, metrics: VideoMetrics, num_videos: int) -> ScoreRow:
+def video_row(name: str, metrics: VideoMetrics, num_videos: int) -> ScoreRow:
+    """The scores of one set of videos; the ground truth's distances from itself are left out."""
     scores = {key: float(value) for key, value in metrics.compute().items()}
     intervals = metrics.intervals()
     if name == GROUND_TRUTH:  # its distance from itself is 0 by definition

@@ -25,11 +25,15 @@ def video_warnings(
         metrics: The metrics of the generated videos.
     """
     return [
-        *_of_networks(metrics),
-        *_of_distances(metrics),
+        *network_warnings(metrics),
         *_of_pairs(generated, pairs),
         *_of_time(generated, reference),
     ]
+
+
+def network_warnings(metrics: VideoMetrics) -> list[str]:
+    """Warnings of random networks and of too few samples, as sentences."""
+    return [*_of_networks(metrics), *_of_distances(metrics)]
 
 
 def _of_networks(metrics: VideoMetrics) -> Iterator[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 from dataclasses import dataclass
 from typing import Any
@@ -24,6 +23,7 @@ from macedance.render.clip_curves import (
     speed_and_beats,
 )
 from macedance.render.contact_sheet import contact_sheet
+from macedance.render.page_parts import to_base64
 
 MEMBERS = ("json", "motion.npz", "music.npy", "audio.flac", "video.mp4")
 NUM_IMAGES = 5
@@ -71,11 +71,6 @@ def clip_view(facts: ClipFacts, shard: OpenShard, body: BodyModel) -> ClipView:
         data |= {"figure": figure(motion), **speed_and_beats(motion)}
         strip = strip or _motion_strip(motion, body)
     return ClipView(facts, strip, data)
-
-
-def to_base64(data: bytes) -> str:
-    """Bytes as text."""
-    return base64.b64encode(data).decode("ascii")
 
 
 def _motion_strip(motion: Motion, body: BodyModel) -> bytes:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 from collections.abc import Iterable
 from html import escape
 from string import Template
@@ -17,14 +15,14 @@ from macedance.render.clip_view import ClipView, clip_view
 from macedance.render.inspection_parts import (
     card_html,
     groups_html,
-    json_in_html,
     options_html,
-    page_file,
     problems_html,
 )
+from macedance.render.page_parts import content_policy, json_in_html, page_file, page_files
 
 MAX_BYTES = 30_000_000
-SCRIPTS = ("plot.js", "figure.js", "clip.js", "inspection.js")
+STYLES = ("page.css", "inspection.css")
+SCRIPTS = ("media.js", "plot.js", "figure.js", "clip.js", "inspection.js")
 
 
 def inspection_page(
@@ -86,11 +84,11 @@ class _Page:
         self.shown.append(view.facts)
 
     def html(self, report: InspectionReport) -> str:
-        style, script = page_file("inspection.css"), "\n".join(page_file(name) for name in SCRIPTS)
+        style, script = page_files(*STYLES), page_files(*SCRIPTS)
         sides = [name.partition("_")[0] for name in JOINT_NAMES]
         skeleton = json_in_html({"parents": PARENTS, "sides": sides})
         return Template(page_file("inspection.html")).substitute(
-            policy=_content_policy(style, script),
+            policy=content_policy(style, script),
             style=style,
             script=script,
             path=escape(report.path),
@@ -116,14 +114,3 @@ class _Page:
         if self.left_out:
             told += f"<p>Left out: {escape('; '.join(self.left_out))}.</p>"
         return told
-
-
-def _content_policy(style: str, script: str) -> str:
-    return (
-        f"default-src 'none'; script-src {_hash(script)}; style-src {_hash(style)}; "
-        "img-src data:; media-src blob:"
-    )
-
-
-def _hash(content: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode('ascii')}'"

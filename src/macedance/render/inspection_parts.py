@@ -2,24 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from html import escape
-from importlib import resources
 from string import Template
 from typing import Any
 
 from macedance.data.inspection import Group, Problem
 from macedance.data.inspection.wording import group_texts, num_of
-from macedance.render.clip_view import ClipView, to_base64
+from macedance.render.clip_view import ClipView
+from macedance.render.page_parts import page_file, to_base64
 
 MAX_PROBLEMS = 200
 MAX_OPEN_PROBLEMS = 20
-
-
-def page_file(name: str) -> str:
-    """The text of a file that comes with the package in ``pages``."""
-    return (resources.files("macedance.render") / "pages" / name).read_text(encoding="utf-8")
 
 
 def card_html(view: ClipView, number: int) -> str:
@@ -78,15 +72,6 @@ def options_html(names: Iterable[str]) -> str:
         f'<option value="{escape(name)}">{escape(name or "none told")}</option>'
         for name in sorted(set(names))
     )
-
-
-def json_in_html(value: Any) -> str:
-    r"""JSON that cannot end the element it stands in.
-
-    >>> print(json_in_html("</script>"))
-    "\u003c/script>"
-    """
-    return json.dumps(value, allow_nan=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def _description(data: dict[str, Any]) -> str:

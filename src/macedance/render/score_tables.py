@@ -39,7 +39,7 @@ def print_score_tables(rows: Mapping[str, ScoreRow], *, title: str, what: str = 
     console.width = max(console.width, MIN_WIDTH)
     console.print(escape(title), style="bold", soft_wrap=True)
     for group in SCORE_GROUPS:
-        if _columns(rows, group):
+        if columns_in(rows, group):
             console.print(score_table(rows, group, what))
             console.print(CAPTIONS[group], style="dim italic", soft_wrap=True)
     return console
@@ -47,7 +47,7 @@ def print_score_tables(rows: Mapping[str, ScoreRow], *, title: str, what: str = 
 
 def score_table(rows: Mapping[str, ScoreRow], group: str, what: str = "dances") -> Table:
     """The table of one group of scores."""
-    columns = _columns(rows, group)
+    columns = columns_in(rows, group)
     table = Table()
     table.add_column(what, no_wrap=True)
     table.add_column("clips", justify="right", no_wrap=True)
@@ -60,8 +60,8 @@ def score_table(rows: Mapping[str, ScoreRow], group: str, what: str = "dances") 
     return table
 
 
-def _columns(rows: Mapping[str, ScoreRow], group: str) -> list[ScoreColumn]:
-    """The columns of which any row has a number."""
+def columns_in(rows: Mapping[str, ScoreRow], group: str) -> list[ScoreColumn]:
+    """The columns of a group of which any row has a number."""
     return [
         column
         for column in score_columns(dict.fromkeys(name for row in rows.values() for name in row.scores))

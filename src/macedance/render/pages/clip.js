@@ -1,9 +1,5 @@
 "use strict";
 
-function mediaUrl(base64, type) {
-  return URL.createObjectURL(new Blob([bytesOf(base64)], { type }));
-}
-
 /** One card: its stage, plot and controls. Sound leads if there is some, else the video, else a timer. */
 class Clip {
   static playing = null;

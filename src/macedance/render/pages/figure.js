@@ -5,10 +5,6 @@ const FOLLOW_SECONDS = 0.6;
 const GRID_METRES = 0.5;
 const GRID_REACH = 4;
 
-function bytesOf(base64) {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-}
-
 /** A stick figure on a floor; dragging turns the view, the view goes along with the dancer. */
 class Figure {
   constructor(canvas, { fps, unit, heading, joints }, skeleton) {

@@ -50,15 +50,24 @@ function drawLine({ context, color, bottom }, x, name, width) {
   context.fillRect(x - width / 2, 0, width, bottom);
 }
 
-function drawSpeed({ context, color, bottom, x }, { speed, fps, motionBeats }) {
-  const fastest = Math.max(...speed, 1e-6);
+/** Body speed with motion beats, over that of another dance, dashed, if there is one. */
+function drawSpeed({ context, color, bottom, x }, { speed, fps, motionBeats, other }) {
+  const fastest = Math.max(...speed, ...(other?.speed ?? []), 1e-6);
   const y = (value) => bottom - 4 - (value / fastest) * (bottom - 16);
-  context.strokeStyle = color("speed");
-  context.lineWidth = 2;
-  context.lineJoin = "round";
-  context.beginPath();
-  speed.forEach((value, frame) => context.lineTo(x(frame / fps), y(value)));
-  context.stroke();
+  const drawCurve = (curve, name) => {
+    context.strokeStyle = color(name);
+    context.lineWidth = 2;
+    context.lineJoin = "round";
+    context.beginPath();
+    curve.speed.forEach((value, frame) => context.lineTo(x(frame / curve.fps), y(value)));
+    context.stroke();
+  };
+  if (other?.speed) {
+    context.setLineDash([4, 4]);
+    drawCurve(other, "true-speed");
+    context.setLineDash([]);
+  }
+  drawCurve({ speed, fps }, "speed");
   context.fillStyle = color("motion-beat");
   for (const beat of motionBeats) {
     context.beginPath();

@@ -1,0 +1,162 @@
+"""The dance to a song: by a Motion Expert, or read from a file."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from macedance.commands.work_progress import work_progress
+from macedance.commands.working_device import working_device
+
+if TYPE_CHECKING:
+    from macedance.data.audio import Audio
+    from macedance.geometry.motion import Motion
+
+OF_THE_MOTION_EXPERT = {"motion": None, "genre": None, "temperature": 0.75, "steps": 50, "sampler": "ddim"}
+"""Options that change nothing where a dance is read, and their defaults."""
+LARGEST_GAP_SECONDS = 0.5
+"""How far the lengths of a dance and its music may lie apart."""
+
+
+@dataclass(frozen=True, eq=False)
+class Dance:
+    """A motion, and what is told of it.
+
+    Attributes:
+        motion: The dance.
+        model: ``id`` and ``sha256`` of what made it, for the video's provenance.
+        settings: How, for the same.
+    """
+
+    motion: Motion
+    model: Mapping[str, Any]
+    settings: Mapping[str, Any]
+
+
+def add_dancing_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what chooses a dance."""
+    dance = parser.add_mutually_exclusive_group()
+    dance.add_argument(
+        "--motion",
+        "--checkpoint",
+        metavar="PATH",
+        help="Motion Expert: checkpoint, exported folder or hub id; the newest of runs/ if left out",
+    )
+    dance.add_argument("--motion-in", metavar="FILE", help="a dance (.npz as of AMASS) to film instead")
+    parser.add_argument("--up-axis", choices=("y", "z"), help="of a --motion-in that does not tell its own")
+    parser.add_argument(
+        "--genre",
+        help="one of FineDance's genres, such as Hiphop or Jazz; a wrong name lists all; unknown if left out",
+    )
+    parser.add_argument(
+        "--temperature", type=float, help="guidance in [0.1, 1]: smaller follows the music more"
+    )
+    parser.add_argument("--steps", type=int, help="denoising steps of the dance; 10 to 20 are enough for dpm")
+    parser.add_argument("--sampler", choices=("ddim", "dpm"), help="how to denoise the dance")
+    parser.set_defaults(**OF_THE_MOTION_EXPERT)
+
+
+def check_dancing(args: argparse.Namespace) -> None:
+    """Refuse options that would only fail after the music is read.
+
+    Raises:
+        ValueError: One of them cannot be.
+    """
+    from macedance.data.genres import genre_index
+    from macedance.diffusion.objectives import check_temperature
+    from macedance.diffusion.sampling import check_sampling
+
+    check_temperature(args.temperature)
+    genre_index(args.genre)
+    check_sampling(args.sampler, args.steps)
+
+
+def read_dance(args: argparse.Namespace, audio: Audio) -> Dance:
+    """The dance of ``--motion-in``, cut to the music if ``--seconds`` cuts that.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: It holds no motion, or one of another length than the music.
+    """
+    from macedance.commands.motion_reading import described_motion, read_motion
+
+    motion = read_motion(args.motion_in, args.up_axis)
+    unused = [name for name, value in OF_THE_MOTION_EXPERT.items() if getattr(args, name) != value]
+    if unused:
+        print(f"with --motion-in, --{', --'.join(unused)} changes nothing")
+    if args.seconds is not None:
+        motion = motion.crop(0, min(motion.num_frames, max(1, round(args.seconds * motion.fps))))
+    gap = motion.duration_seconds - audio.duration_seconds
+    if abs(gap) > LARGEST_GAP_SECONDS:
+        shorter = min(motion.duration_seconds, audio.duration_seconds)
+        raise ValueError(
+            f"--motion-in must last as long as --music, within {LARGEST_GAP_SECONDS} s, but {args.motion_in} lasts "
+            f"{motion.duration_seconds:.2f} s and the music {audio.duration_seconds:.2f} s; --seconds {shorter:.2f} "
+            "cuts both"
+        )
+    if motion.fps != args.fps:
+        print(f"{args.motion_in} has {motion.fps:g} fps, and is resampled to the video's {args.fps:g}")
+    return Dance(motion, described_motion(args.motion_in), {})
+
+
+def make_dance(args: argparse.Namespace, audio: Audio, expert: Any, model: Mapping[str, Any]) -> Dance:
+    """The dance of a Motion Expert to the music."""
+    import torch
+
+    from macedance.data.music_features import MUSIC_FPS, fit_num_frames, music_features
+
+    num_frames = max(2, round(audio.duration_seconds * MUSIC_FPS))
+    settings = {
+        "genre": args.genre,
+        "temperature": args.temperature,
+        "sampler": args.sampler,
+        "steps": args.steps,
+    }
+    with work_progress("dancing") as show:
+        show(0, args.steps)
+        features = fit_num_frames(music_features(audio.mono(), audio.sample_rate), num_frames)
+        motion = expert.generate(
+            torch.from_numpy(features),
+            num_frames=num_frames,
+            genre=args.genre,
+            temperature=args.temperature,
+            generator=torch.Generator().manual_seed(args.seed),
+            **_sampling(args, expert, show),
+        )
+    return Dance(motion, model, settings)
+
+
+def load_motion_expert(args: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
+    """The Motion Expert that dances, in eval mode, and its ``id`` and ``sha256``.
+
+    Raises:
+        FileNotFoundError: There are no such weights.
+        ValueError: The weights are not a Motion Expert's.
+    """
+    from macedance.commands.expert_choice import read_expert_of_kind
+    from macedance.hashes import weights_hash
+    from macedance.lightning_modules.loading import build_expert, newest_checkpoint
+
+    path = str(args.motion or newest_checkpoint(method="generate"))
+    stored, _ = read_expert_of_kind("--motion", path)
+    expert = build_expert(stored, device=working_device(args.device))
+    print(f"model: {path}")
+    return expert, {"id": path, "sha256": weights_hash(expert)}
+
+
+def _sampling(args: argparse.Namespace, expert: Any, show: Any) -> dict[str, Any]:
+    """Arguments of those beyond the Protocol's that an expert's ``generate`` takes."""
+    import inspect
+
+    num_done = 0
+
+    def on_step(_: int) -> None:
+        nonlocal num_done
+        num_done += 1
+        show(num_done, args.steps)
+
+    known = inspect.signature(expert.generate).parameters
+    extra = {"sampler": args.sampler, "num_steps": args.steps, "on_step": on_step}
+    return {name: value for name, value in extra.items() if name in known}

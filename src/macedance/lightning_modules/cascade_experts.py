@@ -1,0 +1,162 @@
+"""The experts of a cascade: from what a configuration says of them to frozen objects that do their work."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import nn
+
+from macedance.hashes import weights_hash
+from macedance.lightning_modules.loading import load_expert
+from macedance.render.body_renderer import BodyRenderer
+
+KEYS = {"class_path", "init_args", "weights", "rendering"}
+ROLES = {
+    "motion": ("generate", "a Motion Expert"),
+    "appearance": ("render", "an Appearance Expert"),
+}
+"""By argument, the method that it must have, and what it is called."""
+
+
+@dataclass(frozen=True, eq=False)
+class CascadeExpert:
+    """A frozen expert.
+
+    Attributes:
+        role: ``motion`` or ``appearance``.
+        expert: What fulfils the Protocol, or has such a thing for each clip.
+        name: What the configuration calls it.
+        sha256: Of its weights; None if it has none.
+    """
+
+    role: str
+    expert: Any
+    name: str
+    sha256: str | None
+
+    def about(self) -> dict[str, Any]:
+        """What records tell of it."""
+        return {"id": self.name, "sha256": self.sha256}
+
+    def for_clip(self, key: str) -> Any:
+        """What makes the motion or the video of a clip.
+
+        Raises:
+            ValueError: It is of the other kind.
+        """
+        bound = self.expert.for_clip(key) if hasattr(self.expert, "for_clip") else self.expert
+        _require_role(self.role, bound, self.name)
+        return bound
+
+    @contextmanager
+    def on(self, device: torch.device, *, takes_turns: bool) -> Iterator[None]:
+        """Have it on a device while it works, and, if experts take turns, away from there afterwards."""
+        is_network = isinstance(self.expert, nn.Module)
+        if is_network:
+            self.expert.to(device)
+        try:
+            yield
+        finally:
+            if is_network and takes_turns and device.type != "cpu":
+                self.expert.to("cpu")
+                if device.type == "cuda":
+                    torch.cuda.empty_cache()
+
+
+def motion_expert(said: Any) -> CascadeExpert | None:
+    """The motion expert that a configuration speaks of; None if it says null.
+
+    Args:
+        said: Path of a checkpoint or export, or hub id; a mapping with ``class_path`` and ``init_args`` or
+            ``weights``; or the expert itself.
+
+    Raises:
+        FileNotFoundError: There are no such weights.
+        ValueError: It is no motion expert.
+    """
+    return None if said is None else _expert("motion", said)
+
+
+def appearance_expert(said: Any) -> CascadeExpert:
+    """The appearance expert that a configuration speaks of; the body if it says null.
+
+    Args:
+        said: As for :func:`motion_expert`; ``rendering`` in a mapping are options of
+            :meth:`~macedance.lightning_modules.AppearanceExpert.video_renderer`.
+
+    Raises:
+        FileNotFoundError: There are no such weights.
+        ValueError: It is no appearance expert.
+    """
+    if said is None:
+        return CascadeExpert("appearance", BodyRenderer(), "body", None)
+    return _expert("appearance", said)
+
+
+def _expert(role: str, said: Any) -> CascadeExpert:
+    if isinstance(said, str):
+        name, expert = said, load_expert(said)
+    elif isinstance(said, Mapping):
+        name, expert = _described(role, said)
+    else:
+        name, expert = f"{type(said).__module__}.{type(said).__name__}", said
+    if not hasattr(expert, "for_clip"):
+        _require_role(role, expert, name)
+    if isinstance(expert, nn.Module):
+        if hasattr(expert, "configure_model"):
+            expert.configure_model()
+        expert.eval().requires_grad_(False)
+    return CascadeExpert(role, expert, name, weights_hash(expert))
+
+
+def _described(role: str, said: Mapping[str, Any]) -> tuple[str, Any]:
+    unknown = set(said) - KEYS
+    if unknown or not ({"class_path", "weights"} & set(said)):
+        raise ValueError(
+            f"{role} must be a path, a hub id, or have class_path with init_args or weights, and rendering; "
+            f"got {', '.join(map(str, said))}"
+        )
+    class_path, weights = said.get("class_path"), said.get("weights")
+    if weights is not None:
+        if said.get("init_args"):
+            raise ValueError(f"{role} has weights, which bring their own init_args; give one of the two")
+        expert, name = load_expert(weights, class_path=class_path), str(weights)
+    else:
+        expert, name = _built(role, str(class_path), said.get("init_args") or {}), str(class_path)
+    if said.get("rendering"):
+        if not hasattr(expert, "set_rendering"):
+            raise ValueError(
+                f"{role}: {type(expert).__name__} takes no rendering options; leave rendering out"
+            )
+        expert.set_rendering(**said["rendering"])
+    return name, expert
+
+
+def _built(role: str, class_path: str, arguments: Mapping[str, Any]) -> Any:
+    """An object of the class that the user's own configuration names."""
+    module_name, _, class_name = class_path.rpartition(".")
+    try:
+        found = getattr(importlib.import_module(module_name), class_name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise ValueError(
+            f"{role}.class_path must be the dotted path of a class, got {class_path!r} ({error}); is its package "
+            "installed, or its folder on PYTHONPATH?"
+        ) from error
+    try:
+        return found(**arguments)
+    except TypeError as error:
+        raise ValueError(f"{role}.init_args do not fit {class_name}: {error}") from error
+
+
+def _require_role(role: str, expert: Any, name: str) -> None:
+    method, kind = ROLES[role]
+    if hasattr(expert, method):
+        return
+    other, other_kind = next((key, text) for key, (word, text) in ROLES.items() if key != role)
+    hint = f"; it is {other_kind}: give it as {other}" if hasattr(expert, ROLES[other][0]) else ""
+    raise ValueError(f"{role} must be {kind}, with {method}(), but {name} is a {type(expert).__name__}{hint}")

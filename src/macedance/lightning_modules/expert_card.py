@@ -1,0 +1,156 @@
+"""The card of an exported expert: what it is, what is known of it, and how to use it."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from macedance.lightning_modules.expert_files import StoredExpert
+from macedance.metrics.scores import score_columns
+
+KINDS = {
+    "generate": ("motion", "music-to-dance", "turns music into 3D dance in SMPL parameters"),
+    "render": ("appearance", "motion-to-video", "turns a dance and the picture of a person into a video"),
+}
+"""By the method that a kind of expert offers: the option and key that take it, a tag, and what it does."""
+
+
+def expert_card(stored: StoredExpert, expert_class: type, name: str) -> str:
+    """Markdown with the hub's front matter; nothing in it was not found in the checkpoint or its run's folder.
+
+    Args:
+        stored: The expert, read from its checkpoint.
+        expert_class: Its class.
+        name: What the folder is called.
+    """
+    kind, tag, purpose = next(
+        (told for method, told in KINDS.items() if hasattr(expert_class, method)), ("", "", "")
+    )
+    head = yaml.safe_dump(
+        {"library_name": "macedance", "tags": ["macedance", *filter(None, (tag, kind and f"{kind}-expert"))]}
+    )
+    parts = [
+        f"---\n{head}---",
+        f"# {name}",
+        _about(stored, expert_class, purpose),
+        "## Use",
+        _usage(kind, name),
+        "## Data",
+        _data(Path(stored.name)),
+        "## Scores",
+        _scores(Path(stored.name)),
+        "## Settings",
+        _table(("setting", "value"), [(key, str(value)) for key, value in sorted(stored.arguments.items())]),
+        "## Licence",
+        "Not stated. Whoever shares this folder chooses a licence, and writes it here and as `license:` at the top.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def _about(stored: StoredExpert, expert_class: type, purpose: str) -> str:
+    num = sum(tensor.numel() for tensor in stored.weights.values() if tensor.is_floating_point())
+    summary = (inspect.getdoc(expert_class) or "").partition("\n")[0]
+    does = f"An expert of macedance that {purpose}." if purpose else "An expert of macedance."
+    return (
+        f"{does}{f' {summary}' if summary else ''}\n\n"
+        f"Class `{expert_class.__module__}.{expert_class.__name__}`; {num:,} numbers in `model.safetensors`: averaged "
+        "weights where training averages them, and normalisation."
+    )
+
+
+def _usage(kind: str, name: str) -> str:
+    in_python = f'import macedance\n\nexpert = macedance.load_expert("path/to/{name}")'
+    parts = [f"```python\n{in_python}\n```"]
+    command = {
+        "motion": f"macedance generate --music song.mp3 --motion path/to/{name} --out dance.mp4",
+        "appearance": (
+            f"macedance generate --music song.mp3 --image me.png --appearance path/to/{name} --out dance.mp4"
+        ),
+    }.get(kind)
+    if command:
+        cascade = {
+            "model": {
+                "class_path": "macedance.lightning_modules.Cascade",
+                "init_args": {kind: f"path/to/{name}"},
+            }
+        }
+        parts += [
+            f"```sh\n{command}\n```",
+            "In the YAML of a cascade:",
+            f"```yaml\n{yaml.safe_dump(cascade)}```",
+        ]
+    parts.append("In place of the path, the id that this folder has on the hub will do.")
+    return "\n\n".join(parts)
+
+
+def _data(checkpoint: Path) -> str:
+    """The names of the training sets, without the folders that they lie in, which say more of a machine than of them."""
+    try:
+        config = yaml.safe_load((_run_folder(checkpoint) / "config.yaml").read_text(encoding="utf-8"))
+        shards = config["data"]["init_args"]["shards"]
+    except (OSError, yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
+        return "The checkpoint does not tell what the expert was trained on."
+    locations = list(shards) if isinstance(shards, list | dict) else [shards]
+    names = sorted({_set_name(str(location)) for location in locations})
+    return f"Trained on the shards of {', '.join(f'`{name}`' for name in names)}."
+
+
+def _set_name(location: str) -> str:
+    """The folder's own name, with the pattern or file in it if there is one.
+
+    >>> _set_name("/home/me/data/motion-tiny"), _set_name("s3://mine/waltz/train-*.tar")
+    ('motion-tiny', 'waltz/train-*.tar')
+    """
+    parts = Path(location).parts
+    return "/".join(parts[-2:]) if parts[-1].endswith(".tar") else parts[-1]
+
+
+def _scores(checkpoint: Path) -> str:
+    """The last test of this very checkpoint: in its run's folder, or a sibling whose configuration names it."""
+    rows = _test_scores(checkpoint)
+    if not rows:
+        return "Not evaluated: no `macedance test` of this checkpoint was found when it was exported."
+    columns = score_columns(dict.fromkeys(name for row in rows.values() for name in row))
+    lines = [(name, *(column.write(_number(row, column.name)) for column in columns)) for name, row in rows.items()]
+    told = "By `macedance test`, on the test clips of the data that its configuration named."
+    return f"{told}\n\n{_table(('', *(column.title for column in columns)), lines)}"
+
+
+def _test_scores(checkpoint: Path) -> Mapping[str, Mapping[str, Any]]:
+    run = _run_folder(checkpoint)
+    found = [
+        file
+        for file in run.parent.glob("*/test_scores.json")
+        if file.parent == run or _names(file.with_name("config.yaml"), checkpoint)
+    ]
+    if not found:
+        return {}
+    return json.loads(max(found, key=lambda file: file.stat().st_mtime).read_text(encoding="utf-8"))
+
+
+def _names(config_file: Path, checkpoint: Path) -> bool:
+    """Whether a run's configuration tells that it began from a checkpoint."""
+    try:
+        config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
+        return Path(config["ckpt_path"]).resolve() == checkpoint.resolve()
+    except (OSError, yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
+        return False
+
+
+def _run_folder(checkpoint: Path) -> Path:
+    return checkpoint.absolute().parent.parent
+
+
+def _number(row: Mapping[str, Any], name: str) -> float:
+    value = row.get(name)
+    return float("nan") if value is None else float(value)
+
+
+def _table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [head, ("---",) * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)

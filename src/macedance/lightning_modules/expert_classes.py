@@ -1,0 +1,76 @@
+"""From the class that a file names to the class: files may come from anywhere, so they do not decide what runs."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import lightning as L
+
+from macedance.plugins import GROUP, load_plugins
+
+DEFAULT_CLASS_PATH = "macedance.lightning_modules.MotionExpert"
+"""Of checkpoints that name no class: those that the Motion Expert wrote without a command line."""
+
+
+def expert_class(
+    stored_class_path: str | None, class_path: str | None = None, name: str = "the file"
+) -> type[L.LightningModule]:
+    """The class of a stored expert.
+
+    A class that only the file names is not imported, unless an installed package offers it by an entry point; one
+    that the caller names is.
+
+    Args:
+        stored_class_path: What the file names; None if it names none.
+        class_path: What the caller names and trusts.
+        name: What messages call the file.
+
+    Raises:
+        ValueError: The two differ, or the class is not that of an expert, or not known here.
+        ModuleNotFoundError: There is no such module as the caller names.
+    """
+    load_plugins()
+    if class_path is None:
+        return _known_class(stored_class_path or DEFAULT_CLASS_PATH)
+    named = _trusted_class(class_path)
+    if stored_class_path not in (None, class_path) and _in_memory(str(stored_class_path)) is not named:
+        raise ValueError(
+            f"class_path must be the one that {name} names, {stored_class_path}, got {class_path}; name the former"
+        )
+    return named
+
+
+def _known_class(class_path: str) -> type[L.LightningModule]:
+    found = _in_memory(class_path)
+    if not _is_expert(found):
+        raise ValueError(
+            f"{class_path} is no expert known here; install the package that offers it by an entry point "
+            f"{GROUP!r}, name it as class_path (--class-path) if you trust it, or import it first"
+        )
+    return found
+
+
+def _trusted_class(class_path: str) -> type[L.LightningModule]:
+    module_name, _, class_name = class_path.rpartition(".")
+    try:
+        module = import_module(module_name or class_path)
+    except ModuleNotFoundError as error:
+        raise ModuleNotFoundError(
+            f"class_path: there is no module {error.name} for {class_path}; install its package, or put its folder "
+            "on PYTHONPATH"
+        ) from error
+    found = getattr(module, class_name, None)
+    if not _is_expert(found):
+        raise ValueError(f"class_path must name a LightningModule, {class_path} is none")
+    return found
+
+
+def _in_memory(class_path: str) -> Any:
+    module_name, _, class_name = class_path.rpartition(".")
+    return getattr(sys.modules.get(module_name), class_name, None)
+
+
+def _is_expert(found: Any) -> bool:
+    return isinstance(found, type) and issubclass(found, L.LightningModule)

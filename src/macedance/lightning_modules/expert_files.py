@@ -1,0 +1,108 @@
+"""What the files of trained experts hold: checkpoints of a run, exported folders, and those on the hub."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+WEIGHTS_FILE, CONFIG_FILE, CARD_FILE = "model.safetensors", "config.yaml", "README.md"
+_NOT_FOR_INFERENCE = ("optimizer", "lr_scheduler")
+
+
+@dataclass(frozen=True)
+class StoredExpert:
+    """An expert as a file tells it: nothing of it is imported or built yet.
+
+    Attributes:
+        name: Path or hub id that it was read from.
+        class_path: Class that the file names; None if it names none.
+        arguments: The class's arguments, those of training left out.
+        weights: Averaged weights.
+    """
+
+    name: str
+    class_path: str | None
+    arguments: dict[str, Any]
+    weights: dict[str, Tensor]
+
+
+def read_expert(path_or_id: str | Path) -> StoredExpert:
+    """The expert in a checkpoint of a run (``.ckpt``), an exported folder, or one on the Hugging Face hub.
+
+    Raises:
+        FileNotFoundError: There is nothing of that name.
+        ValueError: The file is not an expert's.
+    """
+    path = Path(path_or_id)
+    if path.is_dir():
+        return _read_export(path, str(path))
+    if path.is_file():
+        return read_checkpoint(path)
+    if path.suffix or len(path.parts) != 2:
+        raise FileNotFoundError(f"no checkpoint, exported folder or hub id of the name {path_or_id}")
+    from macedance.hub_loading import hub_folder
+
+    hub_id = path.as_posix()
+    return _read_export(hub_folder(hub_id, (CONFIG_FILE, WEIGHTS_FILE, CARD_FILE)), hub_id)
+
+
+def read_checkpoint(path: str | Path) -> StoredExpert:
+    """The expert in a checkpoint of a run.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is not an expert's checkpoint.
+    """
+    path = Path(path)
+    if not path.is_file():
+        what = "is a folder" if path.is_dir() else "is not there"
+        raise FileNotFoundError(f"no checkpoint of a run at {path}, which {what}; give a .ckpt file")
+    try:
+        checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        arguments, weights = dict(checkpoint.get("hyper_parameters", {})), dict(checkpoint["state_dict"])
+    except Exception as error:
+        raise ValueError(f"{path} is not the checkpoint of an expert ({type(error).__name__})") from error
+    kept = {
+        name: value for name, value in arguments.items() if name[0] != "_" and name not in _NOT_FOR_INFERENCE
+    }
+    return StoredExpert(str(path), arguments.get("_class_path"), kept, weights)
+
+
+def stored_class_path(path: Path) -> str | None:
+    """The class that a checkpoint or an exported folder names.
+
+    Raises:
+        FileNotFoundError: There is no such file.
+        ValueError: The file is not an expert's.
+    """
+    return _read_config(path, str(path))[0] if path.is_dir() else read_checkpoint(path).class_path
+
+
+def _read_export(folder: Path, name: str) -> StoredExpert:
+    for file_name in (CONFIG_FILE, WEIGHTS_FILE):
+        if not (folder / file_name).is_file():
+            raise FileNotFoundError(f"{name} is not an exported expert: it has no {file_name}")
+    class_path, arguments = _read_config(folder, name)
+    try:
+        return StoredExpert(name, class_path, arguments, load_file(folder / WEIGHTS_FILE))
+    except SafetensorError as error:
+        raise ValueError(
+            f"{name} is not an exported expert: {WEIGHTS_FILE} is damaged ({error}); export or fetch it again"
+        ) from error
+
+
+def _read_config(folder: Path, name: str) -> tuple[str, dict[str, Any]]:
+    try:
+        config = yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8"))
+        return str(config["class_path"]), dict(config["init_args"])
+    except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{name} is not an exported expert: {CONFIG_FILE} is damaged ({type(error).__name__}: {error})"
+        ) from error

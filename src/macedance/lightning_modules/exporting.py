@@ -1,0 +1,53 @@
+"""Trained experts as folders to share: weights in safetensors, a configuration, and a card."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import yaml
+from safetensors.torch import save_file
+
+from macedance.lightning_modules.expert_card import expert_card
+from macedance.lightning_modules.expert_classes import DEFAULT_CLASS_PATH, expert_class
+from macedance.lightning_modules.expert_files import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE, read_checkpoint
+
+
+def export_expert(path: str | Path, folder: str | Path, *, class_path: str | None = None) -> Path:
+    """Write the expert in a checkpoint as a folder with ``config.yaml``, ``model.safetensors`` and a card.
+
+    An expert's class may add files of its own by ``write_exports(folder, arguments, weights)``.
+
+    Args:
+        path: A checkpoint of a run.
+        folder: The folder, which must not exist yet; it gets its name when it is complete.
+        class_path: The expert's class, to be imported; needed where no installed package offers it.
+
+    Raises:
+        FileNotFoundError: There is no such checkpoint.
+        ValueError: ``folder`` exists, the file is not an expert's, or its class is not known here.
+        ModuleNotFoundError: There is no module as ``class_path`` says.
+    """
+    folder = Path(folder)
+    if folder.exists():
+        raise ValueError(
+            f"out must be a folder that does not exist yet, got {folder}; choose another or remove it"
+        )
+    stored = read_checkpoint(path)
+    chosen = expert_class(stored.class_path, class_path, stored.name)
+    config = {
+        "class_path": class_path or stored.class_path or DEFAULT_CLASS_PATH,
+        "init_args": stored.arguments,
+    }
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary:
+        work = Path(temporary) / folder.name
+        work.mkdir()
+        weights = {name: tensor.contiguous().clone() for name, tensor in stored.weights.items()}
+        save_file(weights, work / WEIGHTS_FILE)
+        (work / CONFIG_FILE).write_text(yaml.safe_dump(config), encoding="utf-8")
+        (work / CARD_FILE).write_text(expert_card(stored, chosen, folder.name), encoding="utf-8")
+        if hasattr(chosen, "write_exports"):
+            chosen.write_exports(work, stored.arguments, stored.weights)
+        work.replace(folder)
+    return folder

@@ -1,0 +1,16 @@
+"""Conformance kits: tests that an expert of any package inherits.
+
+They need pytest, which comes with ``pip install macedance[testing]``::
+
+    from macedance.testing import MotionExpertConformance
+
+    class TestMyExpert(MotionExpertConformance):
+        expert_class = MyExpert
+        init_args = {"width": 16}
+"""
+
+from macedance.testing.appearance_conformance import AppearanceExpertConformance
+from macedance.testing.motion_conformance import MotionExpertConformance
+from macedance.testing.tiny_shards import TinyShards
+
+__all__ = ["AppearanceExpertConformance", "MotionExpertConformance", "TinyShards"]

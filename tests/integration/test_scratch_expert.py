@@ -1,0 +1,95 @@
+"""The expert of docs/new-expert.md, from a folder that nothing is installed from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+import macedance
+from macedance.cli import main
+from macedance.data.run_folder import RunFolder
+from macedance.geometry.motion import Motion
+from macedance.testing import TinyShards
+
+PAGE = (Path(__file__).parents[2] / "docs" / "new-expert.md").read_text()
+CLASS_PATH = "my_expert.MyExpert"
+
+
+@pytest.fixture(scope="module")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder with the files that the page shows, which Python imports from and the command runs in."""
+    folder = tmp_path_factory.mktemp("scratch")
+    for name, text in re.findall(r"^```\w+\n# (\w+\.\w+)\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL):
+        (folder / name).write_text(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(folder)
+        patch.chdir(folder)
+        patch.setattr("sys.argv", ["macedance"])
+        yield folder
+
+
+def fit(shards: Path, num_steps: int, name: str, *options: str) -> Path:
+    """The last checkpoint of a run of the page's configuration."""
+    smaller = {
+        "data.init_args.shards": shards,
+        "data.init_args.batch_size": 2,
+        "model.init_args.width": 4,
+        "trainer.max_steps": num_steps,
+        "trainer.val_check_interval": 2,
+        "trainer.accelerator": "cpu",
+        "trainer.enable_progress_bar": "false",
+        "trainer.logger.init_args.name": name,
+    }
+    given = [f"--{key}={value}" for key, value in smaller.items()]
+    assert main(["fit", "--config", "my_expert.yaml", *given, *options]) == 0
+    return Path("runs") / name / "version_0" / "checkpoints" / "last.ckpt"
+
+
+@pytest.fixture(scope="module")
+def checkpoint(scratch: Path, motion_shards: Path) -> Path:
+    return scratch / fit(motion_shards, 4, "whole")
+
+
+def test_the_page_shows_all_files(scratch: Path) -> None:
+    assert {path.name for path in scratch.iterdir()} >= {
+        "my_expert.py",
+        "my_expert.yaml",
+        "my_cascade.yaml",
+        "test_my_expert.py",
+    }
+
+
+def test_it_is_trained_and_resumed_exactly(checkpoint: Path, motion_shards: Path) -> None:
+    half = fit(motion_shards, 2, "half")
+    resumed = fit(motion_shards, 4, "resumed", "--ckpt_path", str(half))
+    whole, again = (torch.load(path, weights_only=True)["state_dict"] for path in (checkpoint, resumed))
+    assert all(torch.equal(value, again[name]) for name, value in whole.items())
+
+
+@pytest.fixture(scope="module")
+def export(checkpoint: Path, scratch: Path) -> Path:
+    """The folder of the name that the page's cascade names."""
+    assert main(["export", str(checkpoint), "--out", "my-export", "--class-path", CLASS_PATH]) == 0
+    return scratch / "my-export"
+
+
+def test_whoever_trusts_its_class_loads_its_export(export: Path) -> None:
+    motion = macedance.load_expert(export, class_path=CLASS_PATH).generate(torch.rand(50, 35), num_frames=40)
+    assert isinstance(motion, Motion)
+    assert motion.num_frames == 40
+
+
+def test_it_dances_in_the_cascade(export: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    rendered = TinyShards(tmp_path_factory.getbasetemp() / "macedance-shards").rendered()
+    smaller = {"data.init_args.shards": rendered, "data.init_args.num_clips": 1, "model.init_args.fps": 2}
+    given = [f"--{key}={value}" for key, value in smaller.items()]
+    assert main(["validate", "--config", "my_cascade.yaml", *given]) == 0
+    made = RunFolder(Path("runs/my-cascade/val"))
+    (key,) = made.keys()
+    assert Motion.load(made.motion_file(key)).num_frames == 240
+    assert made.read_run()["models"]["motion"]["id"] == "my-export"
+    assert made.report_file().is_file()
