@@ -73,8 +73,8 @@ def test_an_id_out_of_reach_is_told_in_one_line_without_the_hubs_warnings(
     with pytest.raises(FileNotFoundError) as told:
         VitPoseDetector("nobody/nothing")
     assert str(told.value) == (
-        "pose: there is no VitPoseImageProcessorPil at 'nobody/nothing' (the hub cannot be reached or gave no model "
-        "of that id); 'hf download nobody/nothing' fetches a model of the hub, or give the folder that holds one"
+        "pose: there is no VitPoseImageProcessorPil at 'nobody/nothing'; 'hf download nobody/nothing' fetches a "
+        "model of the hub, or give the folder that holds one"
     )
     assert asked == ["nobody/nothing"]
     assert warned == []

@@ -25,19 +25,37 @@ def hub_loading(argument: str, kind: Any, path: str) -> Iterator[None]:
         FileNotFoundError: There is no such folder, nothing in it, or no such hub id within reach.
     """
     missing = f"{argument}: there is no {kind.__name__} at {path!r}"
-    is_folder = Path(path).is_dir()
-    if not is_folder and _means_folder(path):
-        raise FileNotFoundError(f"{missing}, for there is no folder {Path(path).absolute()}")
-    fetch = "" if is_folder else f"'hf download {path}' fetches a model of the hub, or "
-    way_out = f"{fetch}give the folder that holds one"
+    check_is_there(argument, kind.__name__, path)
     try:
         with without_hub_warnings():
-            if not is_folder and not _is_fetched(path):
-                ask_hub(path)
             yield
-    except (OSError, *hub_errors()) as error:
-        why = "" if is_folder else f" ({why_not(error)})"
-        raise FileNotFoundError(f"{missing}{why}; {way_out}") from error
+    except hub_errors() as error:
+        raise FileNotFoundError(f"{missing}; {_way_out(path)}") from error
+
+
+def check_is_there(argument: str, what: str, path: str, file_name: str = "config.json") -> None:
+    """Refuse a model that is neither a folder, nor fetched from the hub before, nor on it.
+
+    Args:
+        argument: What the user gave the path to.
+        what: What is to be there.
+        path: Folder, or hub id.
+        file_name: A file that a model which was fetched has.
+
+    Raises:
+        FileNotFoundError: It is not there.
+    """
+    missing = f"{argument}: there is no {what} at {path!r}"
+    if Path(path).is_dir():
+        return
+    if _means_folder(path):
+        raise FileNotFoundError(f"{missing}, for there is no folder {Path(path).absolute()}")
+    try:
+        with without_hub_warnings():
+            if not _is_fetched(path, file_name):
+                ask_hub(path)
+    except hub_errors() as error:
+        raise FileNotFoundError(f"{missing} ({why_not(error)}); {_way_out(path)}") from error
 
 
 def hub_folder(hub_id: str, file_names: Iterable[str]) -> Path:
@@ -52,7 +70,7 @@ def hub_folder(hub_id: str, file_names: Iterable[str]) -> Path:
     try:
         with without_hub_warnings():
             return Path(snapshot_download(hub_id, allow_patterns=list(file_names)))
-    except (OSError, *hub_errors()) as error:
+    except hub_errors() as error:
         raise FileNotFoundError(f"no file or folder {hub_id}, and {why_not(error)}") from error
 
 
@@ -60,7 +78,7 @@ def ask_hub(hub_id: str) -> None:
     """Ask the hub once, without further tries, whether it has a model.
 
     Raises:
-        OSError: It has none, or, like other errors of :func:`hub_errors`, it cannot be reached.
+        OSError: It has none. Like other errors of :func:`hub_errors`: it cannot be reached.
     """
     from huggingface_hub import HfApi
 
@@ -68,10 +86,10 @@ def ask_hub(hub_id: str) -> None:
 
 
 def hub_errors() -> tuple[type[Exception], ...]:
-    """What the hub's client raises that is no OSError: of names, and those of whichever HTTP library it uses."""
+    """What the hub's client raises: of the system, of names, and those of whichever HTTP library it uses."""
     from huggingface_hub.errors import HfHubHTTPError, HFValidationError
 
-    return (HFValidationError, HfHubHTTPError.__bases__[0])
+    return (OSError, HFValidationError, HfHubHTTPError.__bases__[0])
 
 
 def why_not(error: BaseException) -> str:
@@ -85,7 +103,9 @@ def why_not(error: BaseException) -> str:
     )
 
     chain = [error, *([error.__cause__] if error.__cause__ else [])]
-    status = next((e.response.status_code for e in chain if isinstance(e, HfHubHTTPError) and e.response), None)
+    status = next(
+        (e.response.status_code for e in chain if isinstance(e, HfHubHTTPError) and e.response), None
+    )
     if any(isinstance(e, HFValidationError) for e in chain):
         return "that is no name that a model of the hub can have"
     if any(isinstance(e, LocalTokenNotFoundError) for e in chain):
@@ -101,12 +121,17 @@ def why_not(error: BaseException) -> str:
     return "the hub cannot be reached or gave no model of that id"
 
 
-def _is_fetched(hub_id: str) -> bool:
+def _way_out(path: str) -> str:
+    fetch = "" if Path(path).is_dir() else f"'hf download {path}' fetches a model of the hub, or "
+    return f"{fetch}give the folder that holds one"
+
+
+def _is_fetched(hub_id: str, file_name: str) -> bool:
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError
 
     try:
-        return isinstance(try_to_load_from_cache(hub_id, "config.json"), str)
+        return isinstance(try_to_load_from_cache(hub_id, file_name), str)
     except HFValidationError:
         return False
 

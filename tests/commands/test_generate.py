@@ -1,16 +1,22 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
+import torch
 from PIL import Image
 
 from macedance.cli import main
 from macedance.geometry.motion import Motion
-from macedance.render.video import probe_video
+from macedance.hashes import weights_hash
+from macedance.lightning_modules.loading import load_expert
+from macedance.render.video import probe_video, read_frames
 
+PERSON = ["--size", "32", "48", "--fps", "10"]
+WAN = ["--backbone", "tiny", "--segment", "17", "--video-steps", "1", "--device", "cpu"]
 QUICK = ["--steps", "1", "--size", "64"]
 
 
@@ -26,11 +32,11 @@ def song(tmp_path: Path) -> Path:
 
 
 def generate(song: Path, checkpoint: Path, out: Path, *arguments: str) -> int:
-    options = ["--music", str(song), "--checkpoint", str(checkpoint), "--out", str(out), *QUICK]
+    options = ["--music", str(song), "--motion", str(checkpoint), "--out", str(out), *QUICK]
     return main(["generate", *options, *arguments])
 
 
-@pytest.mark.parametrize("fps", [24.0, 29.97, 30.0])
+@pytest.mark.parametrize("fps", [24.0, 29.97])
 def test_picture_and_sound_are_as_long_as_the_song(
     song: Path, tiny_checkpoint: Path, tmp_path: Path, fps: float
 ) -> None:
@@ -42,6 +48,12 @@ def test_picture_and_sound_are_as_long_as_the_song(
     assert video.audio_seconds is not None
     assert abs(video.audio_seconds - 2.0) <= 1 / fps
     assert Motion.load(tmp_path / "dance.npz").num_frames == 60
+    told = json.loads((out.parent / "dance.provenance.json").read_text())
+    assert told["models"]["motion"] == {
+        "id": str(tiny_checkpoint),
+        "sha256": weights_hash(load_expert(tiny_checkpoint)),
+    }
+    assert told["models"]["appearance"]["id"] == "body"
     assert Image.open(tmp_path / "dance.png").size[0] == 7 * 192
 
 
@@ -65,6 +77,8 @@ def test_the_seed_decides_the_dance(song: Path, tiny_checkpoint: Path, tmp_path:
         (["--seconds", "nan"], "--seconds must be"),
         (["--steps", "5000"], "num_steps must lie in"),
         (["--size", "65"], "--size must be an even"),
+        (["--size", "64", "64", "64"], "--size must be one number or two"),
+        (["--appearance", "me/mine", "--offload"], "--appearance, --offload must come with --image"),
         (["--motion-out", "x.csv"], "--motion-out must end in"),
         (["--sheet-out", "x.mp4"], "--sheet-out must end in"),
         (["--body", "none.npz"], "no file 'none.npz'"),
@@ -98,3 +112,81 @@ def test_a_song_below_a_second_is_named(tiny_checkpoint: Path, tmp_path: Path, c
     soundfile.write(tmp_path / "blip.wav", np.zeros(4000), 8000)
     assert generate(tmp_path / "blip.wav", tiny_checkpoint, tmp_path / "x.mp4") == 2
     assert "blip.wav must last at least 1 s" in capsys.readouterr().err
+
+
+@pytest.fixture
+def given(song: Path, tmp_path: Path) -> list[str]:
+    """Options for a song, a picture, and a dance of two seconds to film."""
+    poses = torch.zeros(60, 24, 3)
+    poses[:, 16, 2] = torch.linspace(-1, 1, 60)
+    Motion(poses, torch.tensor([[0.0, 1.2, 0.0]]).expand(60, 3)).save(tmp_path / "given.npz")
+    picture = np.random.default_rng(0).integers(0, 256, (60, 40, 3), dtype=np.uint8)
+    Image.fromarray(picture).save(tmp_path / "me.png")
+    files = {"--music": song, "--image": tmp_path / "me.png", "--motion-in": tmp_path / "given.npz"}
+    return [str(word) for pair in files.items() for word in pair]
+
+
+def frames_of(command: list[str], out: Path, *options: str) -> np.ndarray:
+    assert main([*command, "--out", str(out), *PERSON, *options]) == 0
+    return np.stack(list(read_frames(out)))
+
+
+def test_from_a_song_and_a_picture_to_a_dancing_person(
+    song: Path, given: list[str], tiny_checkpoint: Path, tmp_path: Path, capsys
+) -> None:
+    out, motion = tmp_path / "person.mp4", str(tmp_path / "dance.npz")
+    assert generate(song, tiny_checkpoint, out, *given[2:4], *PERSON, *WAN, "--motion-out", motion) == 0
+    whole = np.stack(list(read_frames(out)))
+    assert whole.shape == (20, 48, 32, 3)
+    assert probe_video(out).audio_seconds == pytest.approx(2.0, abs=0.1)
+    told = json.loads(out.with_suffix(".provenance.json").read_text())
+    assert told["models"]["motion"]["id"] == str(tiny_checkpoint)
+    assert told["models"]["appearance"]["id"] == "tiny"
+    assert told["image"]["name"] == "me.png"
+
+    parts = ["animate", "--motion", motion, "--reference", given[3]]
+    options = [word.replace("--video-steps", "--steps") for word in WAN]
+    again = frames_of(parts, tmp_path / "parts.mp4", *options)
+    assert np.abs(whole.astype(int) - again).mean() < 1, "in two steps as in one"
+    assert "segment 2 of 2" in capsys.readouterr().err
+
+
+def test_a_dance_that_is_there_is_filmed_without_a_motion_expert(
+    given: list[str], tmp_path: Path, capsys
+) -> None:
+    frames = frames_of(["generate", *given, "--genre", "Jazz"], tmp_path / "x.mp4")
+    assert frames.shape == (20, 48, 32, 3)
+    captured = capsys.readouterr()
+    assert "no appearance weights given: the body dances" in captured.out
+    assert "with --motion-in, --genre changes nothing" in captured.out
+    assert "given.npz has 30 fps, and is resampled to the video's 10" in captured.out
+    assert "model:" not in captured.out
+    told = json.loads((tmp_path / "x.provenance.json").read_text())
+    assert told["models"]["motion"]["id"] == "given.npz"
+    assert len(frames_of(["generate", *given, "--seconds", "1"], tmp_path / "x.mp4")) == 10
+
+
+def test_an_expert_of_another_kind_of_renderer_films(
+    given: list[str], tmp_path: Path, monkeypatch, capsys
+) -> None:
+    """Any class with the Protocol's method, which knows nothing of segments."""
+    import lightning as L
+
+    from macedance.lightning_modules import expert_classes
+    from macedance.render.body_renderer import BodyRenderer
+
+    class Painter(L.LightningModule):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("shade", torch.ones(1))
+
+        render = BodyRenderer().render
+
+    monkeypatch.setattr(expert_classes, "Painter", Painter, raising=False)
+    weights = {"_class_path": "macedance.lightning_modules.expert_classes.Painter"}
+    torch.save({"hyper_parameters": weights, "state_dict": Painter().state_dict()}, tmp_path / "a.ckpt")
+    options = ["--appearance", str(tmp_path / "a.ckpt"), "--video-steps", "3"]
+    assert len(frames_of(["generate", *given], tmp_path / "x.mp4", *options)) == 20
+    assert "with a Painter, --video-steps changes nothing" in capsys.readouterr().out
+    told = json.loads((tmp_path / "x.provenance.json").read_text())
+    assert told["models"]["appearance"] == {"id": options[1], "sha256": weights_hash(Painter())}

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-import yaml
+
+from macedance.cli import main
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PACKAGES = ("retrieval-motion-expert", "stick-figure-renderer")
@@ -51,8 +52,13 @@ def test_installed_examples_are_listed_and_pass_their_kits(site: Path, tmp_path:
 
 
 @pytest.mark.parametrize("name", PACKAGES)
-def test_their_configurations_name_the_classes_that_they_offer(name: str, site: Path) -> None:
+def test_their_configurations_can_be_used(
+    name: str, site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.syspath_prepend(site)
+    monkeypatch.setattr("sys.argv", ["macedance"])
     (config,) = (EXAMPLES / name).glob("*.yaml")
-    class_path = yaml.safe_load(config.read_text())["model"]["class_path"]
-    (entry_points,) = site.glob(f"{name.replace('-', '_')}-*.dist-info/entry_points.txt")
-    assert class_path in entry_points.read_text().replace(":", ".")
+    with pytest.raises(SystemExit) as ended:
+        main(["fit", "--config", str(config), "--print_config"])
+    assert ended.value.code == 0
+    assert f"class_path: {name.replace('-', '_')}." in capsys.readouterr().out

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -11,9 +12,9 @@ import torch
 
 import macedance
 from macedance.cli import main
+from macedance.data.rendering import RenderPlan, RenderSettings, render_shards
 from macedance.data.run_folder import RunFolder
 from macedance.geometry.motion import Motion
-from macedance.testing import TinyShards
 
 PAGE = (Path(__file__).parents[2] / "docs" / "new-expert.md").read_text()
 CLASS_PATH = "my_expert.MyExpert"
@@ -83,8 +84,10 @@ def test_whoever_trusts_its_class_loads_its_export(export: Path) -> None:
     assert motion.num_frames == 40
 
 
-def test_it_dances_in_the_cascade(export: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
-    rendered = TinyShards(tmp_path_factory.getbasetemp() / "macedance-shards").rendered()
+def test_it_dances_in_the_cascade(export: Path, motion_shards: Path, tmp_path: Path) -> None:
+    rendered = tmp_path / "rendered"
+    plan = RenderPlan.of([str(motion_shards / "val-000000.tar")], clips_per_shard=1)
+    render_shards(rendered, plan, RenderSettings((32, 32), Fraction(2)))
     smaller = {"data.init_args.shards": rendered, "data.init_args.num_clips": 1, "model.init_args.fps": 2}
     given = [f"--{key}={value}" for key, value in smaller.items()]
     assert main(["validate", "--config", "my_cascade.yaml", *given]) == 0

@@ -17,7 +17,8 @@ import macedance
 from macedance.callbacks import VideoSampleLogger
 from macedance.geometry.motion import Motion
 from macedance.lightning_modules import AppearanceExpert
-from macedance.lightning_modules.loading import export_expert, newest_checkpoint
+from macedance.lightning_modules.exporting import export_expert
+from macedance.lightning_modules.loading import newest_checkpoint
 from macedance.models.appearance.stages import plain_name
 from macedance.models.appearance.tiny import tiny_backbone
 from macedance.projection.reference import Reference

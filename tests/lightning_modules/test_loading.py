@@ -9,7 +9,8 @@ import pytest
 import torch
 import yaml
 
-from macedance.lightning_modules.loading import export_expert, load_expert, newest_checkpoint
+from macedance.lightning_modules.exporting import export_expert
+from macedance.lightning_modules.loading import load_expert, newest_checkpoint
 
 
 def test_an_export_equals_its_checkpoint(trained: Path, tmp_path: Path) -> None:
@@ -89,3 +90,67 @@ def test_finds_the_newest_model(trained: Path, tmp_path: Path) -> None:
     folder = export_expert(trained, tmp_path / "b")
     assert newest_checkpoint(tmp_path) == folder
     assert newest_checkpoint(tmp_path, include_exports=False) == old
+
+
+@pytest.fixture
+def scratch_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A checkpoint of an expert whose package is on the path, but not imported and offered by no entry point."""
+    code = """
+import lightning as L, torch
+class Waltz(L.LightningModule):
+    def __init__(self, size: int) -> None:
+        super().__init__()
+        self.save_hyperparameters()
+        self.first = torch.nn.Parameter(torch.zeros(size))
+        self.second = self.first
+class NoExpert:
+    pass
+"""
+    (tmp_path / "scratch_waltz.py").write_text(code)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delitem(sys.modules, "scratch_waltz", raising=False)
+    weights = torch.arange(3.0)
+    path = tmp_path / "waltz.ckpt"
+    arguments = {"size": 3, "_class_path": "scratch_waltz.Waltz"}
+    torch.save({"hyper_parameters": arguments, "state_dict": {"first": weights, "second": weights}}, path)
+    return path
+
+
+def test_a_class_is_imported_only_if_the_caller_names_it(scratch_package: Path, tmp_path: Path) -> None:
+    for read in (load_expert, lambda path: export_expert(path, tmp_path / "refused")):
+        with pytest.raises(ValueError, match=r"scratch_waltz\.Waltz is no expert known here"):
+            read(scratch_package)
+    assert "scratch_waltz" not in sys.modules
+    assert not (tmp_path / "refused").exists()
+    named = {"class_path": "scratch_waltz.Waltz"}
+    folder = export_expert(scratch_package, tmp_path / "waltz", **named)
+    expert = load_expert(folder, **named)
+    assert type(expert).__name__ == "Waltz"
+    assert expert.first.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("class_path", "message"),
+    [
+        (
+            "macedance.lightning_modules.MotionExpert",
+            "must be the one that .*waltz.ckpt names, scratch_waltz",
+        ),
+        ("scratch_waltz.NoExpert", "must name a LightningModule, scratch_waltz.NoExpert is none"),
+        ("no_such_package.Waltz", "there is no module no_such_package for no_such_package.Waltz"),
+        ("Waltz", "there is no module Waltz"),
+    ],
+)
+def test_a_class_path_that_cannot_be_is_refused(scratch_package: Path, class_path: str, message: str) -> None:
+    with pytest.raises((ValueError, ModuleNotFoundError), match=message):
+        load_expert(scratch_package, class_path=class_path)
+
+
+def test_arguments_that_are_not_stored_are_told(scratch_package: Path) -> None:
+    stored = torch.load(scratch_package, weights_only=True)
+    del stored["hyper_parameters"]
+    torch.save(stored, scratch_package)
+    with pytest.raises(
+        ValueError, match=r"missing a required argument: 'size'\); let its __init__ call self.save_"
+    ):
+        load_expert(scratch_package, class_path="scratch_waltz.Waltz")

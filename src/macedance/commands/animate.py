@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
-from macedance.commands.filming import add_filming_arguments, check_filming, film_person
+from macedance.commands.filming import add_filming_arguments, check_filming, film_person, film_settings
 from macedance.commands.renderer_choice import DEFAULT_SIZE, add_renderer_arguments, choose_renderer
 
 if TYPE_CHECKING:
@@ -34,7 +34,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, metavar="FILE", help="video to write (.mp4, H.264 and AAC)")
     parser.add_argument("--music", metavar="FILE", help="sound of the video; cut to the dance")
     parser.add_argument(
-        "--size", type=int, nargs=2, default=DEFAULT_SIZE, metavar=("W", "H"), help="width and height in pixels"
+        "--size",
+        type=int,
+        nargs=2,
+        default=DEFAULT_SIZE,
+        metavar=("W", "H"),
+        help="width and height in pixels",
     )
     parser.add_argument("--up-axis", choices=("y", "z"), help="of a motion that does not tell its own")
     add_filming_arguments(parser)
@@ -67,7 +72,7 @@ def _provenance(args: argparse.Namespace, chosen: ChosenRenderer) -> Provenance:
     return Provenance(
         models={"motion": described_motion(args.motion), "appearance": chosen.model},
         seed=args.seed,
-        settings={"size": list(args.size), "fps": args.fps, "appearance": dict(chosen.settings)},
+        settings={**film_settings(args), "appearance": dict(chosen.settings)},
         music=described_file(args.music) if args.music else None,
         image=described_file(args.reference),
     )

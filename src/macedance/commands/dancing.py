@@ -37,24 +37,25 @@ class Dance:
 
 def add_dancing_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what chooses a dance."""
-    dance = parser.add_mutually_exclusive_group()
-    dance.add_argument(
+    group = parser.add_argument_group("the dance")
+    source = group.add_mutually_exclusive_group()
+    source.add_argument(
         "--motion",
         "--checkpoint",
         metavar="PATH",
         help="Motion Expert: checkpoint, exported folder or hub id; the newest of runs/ if left out",
     )
-    dance.add_argument("--motion-in", metavar="FILE", help="a dance (.npz as of AMASS) to film instead")
-    parser.add_argument("--up-axis", choices=("y", "z"), help="of a --motion-in that does not tell its own")
-    parser.add_argument(
+    source.add_argument("--motion-in", metavar="FILE", help="a dance (.npz as of AMASS) to film instead")
+    group.add_argument("--up-axis", choices=("y", "z"), help="of a --motion-in that does not tell its own")
+    group.add_argument(
         "--genre",
         help="one of FineDance's genres, such as Hiphop or Jazz; a wrong name lists all; unknown if left out",
     )
-    parser.add_argument(
+    group.add_argument(
         "--temperature", type=float, help="guidance in [0.1, 1]: smaller follows the music more"
     )
-    parser.add_argument("--steps", type=int, help="denoising steps of the dance; 10 to 20 are enough for dpm")
-    parser.add_argument("--sampler", choices=("ddim", "dpm"), help="how to denoise the dance")
+    group.add_argument("--steps", type=int, help="denoising steps of the dance; 10 to 20 are enough for dpm")
+    group.add_argument("--sampler", choices=("ddim", "dpm"), help="how to denoise the dance")
     parser.set_defaults(**OF_THE_MOTION_EXPERT)
 
 

@@ -15,9 +15,7 @@ KINDS = {"--motion": ("generate", "Motion Expert"), "--appearance": ("render", "
 """By option, the method that its expert must have, and what it is called."""
 
 
-def read_expert_of_kind(
-    option: str, path_or_id: str | Path
-) -> tuple[StoredExpert, type[L.LightningModule]]:
+def read_expert_of_kind(option: str, path_or_id: str | Path) -> tuple[StoredExpert, type[L.LightningModule]]:
     """What a file holds and its class, before anything large is built.
 
     Args:
@@ -37,11 +35,16 @@ def read_expert_of_kind(
     found = expert_class(stored.class_path, name=stored.name)
     method, kind = KINDS[option]
     if not hasattr(found, method):
-        other = next((key for key, (name, _) in KINDS.items() if key != option and hasattr(found, name)), None)
+        other = next(
+            (key for key, (name, _) in KINDS.items() if key != option and hasattr(found, name)), None
+        )
         way_out = f"; {other} takes it" if other else ""
-        article = "an" if kind[0] in "AEIOU" else "a"
         raise ValueError(
-            f"{option} must name {article} {kind}, but {path_or_id} is a {found.__name__}, which has no "
-            f"{method}(){way_out}"
+            f"{option} must name {_with_article(kind)}, but {path_or_id} is {_with_article(found.__name__)}, which "
+            f"has no {method}(){way_out}"
         )
     return stored, found
+
+
+def _with_article(name: str) -> str:
+    return f"{'an' if name[0] in 'AEIOU' else 'a'} {name}"

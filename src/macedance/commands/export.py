@@ -1,26 +1,75 @@
-"""``macedance export``: a checkpoint as a folder to share."""
+"""``macedance export``: a checkpoint as a folder to share, on the hub too if wanted."""
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 EXAMPLE = """\
-example:
-  macedance export --checkpoint runs/motion-tiny/version_0/checkpoints/last.ckpt --out my-expert"""
+The folder holds config.yaml, model.safetensors and a card, README.md, to complete
+before you share it: nothing says under which licence it is. 'macedance generate',
+macedance.load_expert and a cascade read the folder, or its id on the hub.
+
+examples:
+  macedance export runs/motion-tiny/version_0/checkpoints/last.ckpt --out my-expert
+  macedance export last.ckpt --out my-expert --class-path my_package.MyExpert
+  macedance export last.ckpt --out my-expert --push-to-hub me/my-expert --private
+  macedance export my-expert --push-to-hub me/my-expert"""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument("--checkpoint", help="checkpoint of a run; the newest of runs/ if left out")
     parser.add_argument(
-        "--out", required=True, help="folder to write: config.yaml, model.safetensors, README.md"
+        "source",
+        nargs="?",
+        metavar="CKPT",
+        help="checkpoint of a run, the newest of runs/ if left out; with --push-to-hub also a folder exported before",
     )
+    parser.add_argument("--checkpoint", metavar="CKPT", help="the same")
+    parser.add_argument("--out", metavar="DIR", help="folder to write, which must not exist yet")
+    parser.add_argument(
+        "--class-path",
+        metavar="PKG.CLASS",
+        help="the expert's class, to be imported, if no installed package offers it by an entry point",
+    )
+    parser.add_argument("--push-to-hub", metavar="OWNER/NAME", help="put the folder on the Hugging Face hub")
+    parser.add_argument("--private", action="store_true", help="of --push-to-hub: for your eyes only")
 
 
 def run(args: argparse.Namespace) -> int:
-    """Export the averaged weights."""
-    from macedance.lightning_modules.loading import export_expert, newest_checkpoint
+    """Export the averaged weights, and share them if asked to."""
+    from macedance.hub_sharing import check_sharing, share_folder
 
-    checkpoint = args.checkpoint or newest_checkpoint(include_exports=False)
-    print(f"exported {checkpoint} to {export_expert(checkpoint, args.out)}")
+    if args.source and args.checkpoint:
+        raise ValueError("CKPT and --checkpoint are the same; give one of them")
+    if args.private and not args.push_to_hub:
+        raise ValueError("--private must come with --push-to-hub, the model that is to be private")
+    if args.push_to_hub:
+        check_sharing(args.push_to_hub)
+    folder = _folder(args)
+    if args.push_to_hub:
+        print(f"shared as {share_folder(folder, args.push_to_hub, is_private=args.private)}")
     return 0
+
+
+def _folder(args: argparse.Namespace) -> Path:
+    """The exported folder: the one that is named, or one that is written now."""
+    from macedance.commands.output_files import check_output_folder
+    from macedance.lightning_modules.expert_files import read_expert
+    from macedance.lightning_modules.exporting import export_expert
+    from macedance.lightning_modules.loading import newest_checkpoint
+
+    source = args.source or args.checkpoint or newest_checkpoint(include_exports=False)
+    if Path(source).is_dir():
+        read_expert(source)
+        if args.out or not args.push_to_hub:
+            raise ValueError(
+                f"{source} is exported already; share it by --push-to-hub without --out, or copy it"
+            )
+        return Path(source)
+    if not args.out:
+        raise ValueError("--out must name the folder to write, got none")
+    check_output_folder("--out", str(Path(args.out).parent))
+    folder = export_expert(source, args.out, class_path=args.class_path)
+    print(f"exported {source} to {folder}")
+    return folder

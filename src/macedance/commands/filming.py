@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from macedance.commands.work_progress import Show, work_progress
 
@@ -41,6 +41,14 @@ def check_filming(args: argparse.Namespace) -> None:
     if not 0 <= args.seed < 2**63:
         raise ValueError(f"--seed must lie in 0..{2**63 - 1}, got {args.seed}")
     working_device(args.device)
+
+
+def film_settings(args: argparse.Namespace) -> dict[str, Any]:
+    """What a video's provenance tells of the picture and the frames, whoever dances."""
+    from macedance.hashes import file_hash
+
+    keypoints = file_hash(args.keypoints) if args.keypoints else None
+    return {"size": list(args.size), "fps": args.fps, "keypoints": keypoints}
 
 
 def film_person(

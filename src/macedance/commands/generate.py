@@ -12,7 +12,13 @@ from macedance.commands.dancing import (
     make_dance,
     read_dance,
 )
-from macedance.commands.filming import add_filming_arguments, check_filming, film_person, film_stage
+from macedance.commands.filming import (
+    add_filming_arguments,
+    check_filming,
+    film_person,
+    film_settings,
+    film_stage,
+)
 from macedance.commands.renderer_choice import (
     DEFAULT_SIZE,
     OF_THE_BACKBONE,
@@ -75,14 +81,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--sheet-out", metavar="FILE", help="also write a picture of the fastest moments (.png or .jpg)"
     )
-    add_filming_arguments(parser)
-    add_dancing_arguments(parser.add_argument_group("the dance"))  # type: ignore[arg-type]
-    person = parser.add_argument_group("the dancer")
-    person.add_argument(
+    parser.add_argument(
         "--body",
         metavar="FILE",
         help="SMPL model file of your own (.npz or .pkl) to film on the stage; the mannequin if left out",
     )
+    add_filming_arguments(parser)
+    add_dancing_arguments(parser)
     add_renderer_arguments(parser, steps_option=VIDEO_STEPS)
 
 
@@ -174,8 +179,7 @@ def _provenance(args: argparse.Namespace, dance: Dance, chosen: ChosenRenderer |
         models={"motion": dance.model, "appearance": appearance},
         seed=args.seed,
         settings={
-            "size": list(args.size),
-            "fps": args.fps,
+            **film_settings(args),
             "seconds": args.seconds,
             "motion": dict(dance.settings),
             "appearance": settings,

@@ -10,7 +10,7 @@ The new set holds what the old one did of json, motion, music and sound, and
   video.mp4      the dance; bodies, rooms and light differ from clip to clip
   pose.mp4       its pose drawing, made by the same camera
   keypoints.npy  (frames, 20, 3): x, y, confidence in pixels
-  reference.jpg  the dancer at another moment
+  reference.jpg  the dancer at another moment; json tells where, as reference_keypoints
   face.mp4       the face, 512x512, black where it is not seen (with --face)
 Keys and splits are kept. Whatever has shards of motion can be rendered:
 synthetic dances, FineDance, AIST++.

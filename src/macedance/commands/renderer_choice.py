@@ -50,17 +50,18 @@ def add_renderer_arguments(parser: argparse.ArgumentParser, *, steps_option: str
         parser: Gets the arguments.
         steps_option: What the command calls the denoising steps of a segment.
     """
-    parser.add_argument(
+    dancer = parser.add_argument_group("the person and the appearance")
+    dancer.add_argument(
         "--keypoints", metavar="FILE", help="where the person is in the picture (.json); unknown if left out"
     )
-    weights = parser.add_mutually_exclusive_group()
+    weights = dancer.add_mutually_exclusive_group()
     weights.add_argument(
         "--appearance", metavar="PATH", help="Appearance Expert: checkpoint, exported folder or hub id"
     )
     weights.add_argument(
         "--backbone", metavar="NAME", help="Wan-Animate: a folder in diffusers' layout or a hub id"
     )
-    parser.add_argument(
+    dancer.add_argument(
         "--weights",
         metavar="DIR",
         help="LoRA and Body Adapter to put on --backbone, as 'macedance convert' writes them",
@@ -135,17 +136,19 @@ def _trained(args: argparse.Namespace, steps_option: str) -> ChosenRenderer:
     expert = build_expert(stored, device="cpu" if args.offload else device)
     model = {"id": args.appearance, "sha256": weights_hash(expert)}
     print(f"appearance: {args.appearance}")
-    return ChosenRenderer(
-        expert.video_renderer(**_options(args)), model, _settings(args), args.video_steps
-    )
+    return ChosenRenderer(expert.video_renderer(**_options(args)), model, _settings(args), args.video_steps)
 
 
 def _pretrained(args: argparse.Namespace) -> ChosenRenderer:
     from macedance.hashes import weights_hash
+    from macedance.hub_loading import check_is_there
     from macedance.models.appearance.backbone import load_backbone
     from macedance.models.appearance.renderer import WanRenderer
+    from macedance.models.appearance.tiny import TINY
     from macedance.models.appearance.weights import apply_folder
 
+    if args.backbone != TINY:
+        check_is_there("--backbone", "Wan-Animate", args.backbone, "model_index.json")
     device = working_device(args.device)
     dtype = _dtype(args.dtype, device)
     pipeline = load_backbone(args.backbone, dtype=dtype)

@@ -25,6 +25,7 @@ from macedance.data.shards import ShardError, ShardReader
 from macedance.data.shards.members import decode_member
 from macedance.data.shards.order import sample_seed
 from macedance.geometry.motion import Motion
+from macedance.projection.body_points import POINT_NAMES
 from macedance.projection.reference import Reference
 
 MIN_SECONDS = 1.0
@@ -110,7 +111,7 @@ def _clip(files: dict[str, Any], seed: int, reference: Reference | None) -> Casc
         music=music,
         genre=genre,
         beats=feature_beats(music.numpy()) if beats is None else torch.tensor(beats, dtype=torch.float64),
-        reference=reference or _reference(files["reference.jpg"]),
+        reference=reference or _reference(files["reference.jpg"], about.get("reference_keypoints")),
         sound=_sound(files["audio.flac"]) if "audio.flac" in files else None,
         dance=_dance(files, about) if "motion.npz" in files else None,
         video=files.get("video.mp4"),
@@ -128,8 +129,11 @@ def _check_music(music: Tensor) -> None:
         )
 
 
-def _reference(data: bytes) -> Reference:
-    return Reference(PIL.Image.fromarray(decode_member("reference.jpg", data)))
+def _reference(data: bytes, keypoints: Any) -> Reference:
+    points = None if keypoints is None else np.asarray(keypoints, dtype=np.float32)
+    if points is not None and points.shape != (len(POINT_NAMES), 3):
+        raise ValueError(f"reference_keypoints must be ({len(POINT_NAMES)}, 3), got {points.shape}")
+    return Reference(PIL.Image.fromarray(decode_member("reference.jpg", data)), points)
 
 
 def _sound(data: bytes) -> Audio:

@@ -34,7 +34,7 @@ from macedance.render.look import random_look
 from macedance.render.pose_drawing import pose_frames
 from macedance.render.scene import Scene
 
-FORMAT = 1
+FORMAT = 2
 """Part of every set's settings; to be raised when equal settings give other clips."""
 
 KEPT = ("motion.npz", "music.npy", "audio.flac")
@@ -219,6 +219,7 @@ def render_clip(
         "video_num_frames": motion.num_frames,
         "video_size": [height, width],
         "keypoint_names": list(POINT_NAMES),
+        "reference_keypoints": sequence.points[moment].round(2).tolist(),
     }
     return files, facts
 

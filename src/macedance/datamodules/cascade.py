@@ -71,20 +71,31 @@ class CascadeData(ShardData):
         clips = CascadeClips(readers, self.seed, picture, self.num_clips)
         require_sample_for_each_rank(len(clips), world_size)
         mine = Subset(clips, range(rank, len(clips), world_size))
-        return ClipLoader(mine, num_workers=self.num_workers, skips=self.on_error == "skip")
+        return ClipLoader(
+            mine,
+            batch_size=None,
+            num_workers=self.num_workers,
+            collate_fn=_unchanged,
+            skips=self.on_error == "skip",
+        )
+
+    def transfer_batch_to_device(self, batch: CascadeClip, device: Any, dataloader_idx: int) -> CascadeClip:
+        """The clip as it is: experts take it from the CPU."""
+        return batch
 
 
 class ClipLoader(DataLoader[Any]):
     """One clip after another; what cannot be used is raised, or skipped and told.
 
     Args:
-        clips: Items of :class:`~macedance.data.cascade_clips.CascadeClips`.
-        num_workers: Processes that read ahead.
+        *args: As of ``torch.utils.data.DataLoader``, of items as
+            :class:`~macedance.data.cascade_clips.CascadeClips` has them.
         skips: Whether to go on after a clip that cannot be used.
+        **kwargs: The same.
     """
 
-    def __init__(self, clips: Subset[Any], num_workers: int, *, skips: bool) -> None:
-        super().__init__(clips, batch_size=None, num_workers=num_workers, collate_fn=_unchanged)
+    def __init__(self, *args: Any, skips: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.skips = skips
 
     def __iter__(self) -> Iterator[CascadeClip]:

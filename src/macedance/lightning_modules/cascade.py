@@ -137,10 +137,6 @@ class Cascade(L.LightningModule):
         if self.trainer.is_global_zero:
             print(f"wrote {len(self.folder.keys())} clips to {self.folder.path}")
 
-    def transfer_batch_to_device(self, batch: CascadeClip, device: Any, dataloader_idx: int) -> CascadeClip:
-        """The clip as it is: experts take it from the CPU."""
-        return batch
-
     def training_step(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: its experts are trained apart."""
         _refuse_training()

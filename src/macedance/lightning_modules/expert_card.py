@@ -58,8 +58,8 @@ def _about(stored: StoredExpert, expert_class: type, purpose: str) -> str:
     does = f"An expert of macedance that {purpose}." if purpose else "An expert of macedance."
     return (
         f"{does}{f' {summary}' if summary else ''}\n\n"
-        f"Class `{expert_class.__module__}.{expert_class.__name__}`; {num:,} numbers in `model.safetensors`: averaged "
-        "weights where training averages them, and normalisation."
+        f"Class `{expert_class.__module__}.{expert_class.__name__}`; {num:,} numbers in `model.safetensors`: "
+        "averaged weights where training averages them, and normalisation."
     )
 
 
@@ -89,7 +89,7 @@ def _usage(kind: str, name: str) -> str:
 
 
 def _data(checkpoint: Path) -> str:
-    """The names of the training sets, without the folders that they lie in, which say more of a machine than of them."""
+    """The names of the training sets, without the folders that they lie in, which tell of a machine."""
     try:
         config = yaml.safe_load((_run_folder(checkpoint) / "config.yaml").read_text(encoding="utf-8"))
         shards = config["data"]["init_args"]["shards"]
@@ -116,7 +116,9 @@ def _scores(checkpoint: Path) -> str:
     if not rows:
         return "Not evaluated: no `macedance test` of this checkpoint was found when it was exported."
     columns = score_columns(dict.fromkeys(name for row in rows.values() for name in row))
-    lines = [(name, *(column.write(_number(row, column.name)) for column in columns)) for name, row in rows.items()]
+    lines = [
+        (name, *(column.write(_number(row, column.name)) for column in columns)) for name, row in rows.items()
+    ]
     told = "By `macedance test`, on the test clips of the data that its configuration named."
     return f"{told}\n\n{_table(('', *(column.title for column in columns)), lines)}"
 

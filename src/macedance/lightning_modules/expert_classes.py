@@ -61,7 +61,7 @@ def _trusted_class(class_path: str) -> type[L.LightningModule]:
             f"class_path: there is no module {error.name} for {class_path}; install its package, or put its folder "
             "on PYTHONPATH"
         ) from error
-    found = getattr(module, class_name, None)
+    found: Any = getattr(module, class_name, None)
     if not _is_expert(found):
         raise ValueError(f"class_path must name a LightningModule, {class_path} is none")
     return found

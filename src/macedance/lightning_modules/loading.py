@@ -11,7 +11,6 @@ import torch
 from torch import Tensor
 
 from macedance.lightning_modules.expert_classes import expert_class
-from macedance.lightning_modules.exporting import export_expert as export_expert
 from macedance.lightning_modules.expert_files import (
     WEIGHTS_FILE,
     StoredExpert,

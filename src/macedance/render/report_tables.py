@@ -34,7 +34,7 @@ def models_html(models: Mapping[str, Any]) -> str:
     rows = "".join(
         f'<tr><th scope="row">{escape(str(part))}</th>'
         + (
-            f"<td>{escape(str(model.get('id')))}</td><td><code>{escape(str(model.get('sha256')))}</code></td>"
+            f"<td>{escape(str(model.get('id')))}</td><td>{_weights(model)}</td>"
             if model
             else '<td colspan="2">none</td>'
         )
@@ -45,6 +45,11 @@ def models_html(models: Mapping[str, Any]) -> str:
     return (
         f'<div class="wide"><table class="facts"><thead>{head}</thead><tbody>\n{rows}</tbody></table></div>'
     )
+
+
+def _weights(model: Mapping[str, Any]) -> str:
+    digest = model.get("sha256")
+    return f"<code>{escape(str(digest))}</code>" if digest else "without weights"
 
 
 def short_hash(text: str) -> str:

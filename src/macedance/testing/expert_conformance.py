@@ -11,7 +11,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from macedance.lightning_modules.loading import export_expert, load_expert
+from macedance.lightning_modules.exporting import export_expert
+from macedance.lightning_modules.loading import load_expert
 from macedance.testing.cascade_run import run_cascade
 from macedance.testing.signatures import signature_problems
 from macedance.testing.tiny_shards import TinyShards
@@ -86,7 +87,7 @@ class ExpertConformance:
         """A trained expert, or a new one if it cannot be trained, ready to be used."""
         if self.is_trainable:
             return self._filled(read_checkpoint(request.getfixturevalue("checkpoint"))["state_dict"])
-        expert = self.make_expert()
+        expert = self._configured()
         return expert.eval() if isinstance(expert, nn.Module) else expert
 
     @pytest.fixture
