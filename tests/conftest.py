@@ -15,6 +15,7 @@ from macedance.data.songs import make_song
 from macedance.geometry.representation import encode_motion
 
 from .browser import CHROMIUM, Browser
+from .forks import Forks
 
 FIXTURES = Path(__file__).parent / "fixtures"
 SECONDS, FPS = 8, 30
@@ -41,6 +42,16 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
         yield browser
     finally:
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+    """Starts Python processes that need not import what others have imported."""
+    forks = Forks(tmp_path_factory.mktemp("forks"))
+    try:
+        yield forks
+    finally:
+        forks.close()
 
 
 @pytest.fixture(scope="session")

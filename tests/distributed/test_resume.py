@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,9 +14,10 @@ import torch
 from macedance.data.shards import read_shards, write_shard
 from macedance.data.shards.members import encode_sample
 
+from ..forks import LIMIT_SECONDS, Fork, Forks
+
 SCRIPT = Path(__file__).with_name("train_and_record.py")
 NUM_STEPS = 12  # of 5 in an epoch
-LIMIT_SECONDS = 300
 
 pytestmark = [pytest.mark.slow, pytest.mark.distributed]
 
@@ -44,24 +41,19 @@ def shards(motion_shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Pat
 class Run:
     """Trainings into one folder."""
 
-    def __init__(self, folder: Path, shards: Path, *options: Any, num_ranks: int = 1) -> None:
-        folder.mkdir()
-        self.folder, self.num_ranks = folder, num_ranks
+    def __init__(self, forks: Forks, folder: Path, shards: Path, *options: Any, num_ranks: int = 1) -> None:
+        folder.mkdir(exist_ok=True)
+        self.forks, self.folder, self.num_ranks = forks, folder, num_ranks
         self.options = ["--shards", shards, "--devices", num_ranks, *options]
 
-    def command(self, *options: Any, go_on: bool) -> list[str]:
+    def start(self, *options: Any, go_on: bool = False) -> list[Fork]:
         checkpoint = ["--ckpt-path", self.folder / "last.ckpt"] if go_on else []
-        return [sys.executable, *map(str, (SCRIPT, self.folder, *self.options, *options, *checkpoint))]
+        arguments = (self.folder, *self.options, *options, *checkpoint)
+        return self.forks.start_ranks(self.num_ranks, SCRIPT, *arguments)
 
     def train(self, num_steps: int, *options: Any, go_on: bool = False, is_killed: bool = False) -> Run:
-        done = subprocess.run(
-            self.command("--steps", num_steps, *options, go_on=go_on),
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-            timeout=LIMIT_SECONDS,
-            capture_output=True,
-            text=True,
-        )
-        assert (done.returncode != 0) == is_killed, done.stderr
+        for rank in self.start("--steps", num_steps, *options, go_on=go_on):
+            assert (rank.wait() != 0) == is_killed, rank.output.read_text()
         return self
 
     def batches(self) -> dict[tuple[int, int], tuple]:
@@ -107,15 +99,15 @@ def assert_equal(run: Run, expected: Run, about: str = "") -> None:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    run = Run(tmp_path_factory.mktemp("runs") / "whole", shards).train(NUM_STEPS)
+def uninterrupted(forks: Forks, shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    run = Run(forks, tmp_path_factory.mktemp("runs") / "whole", shards).train(NUM_STEPS)
     assert list(run.batches()) == [(step // 5, step % 5) for step in range(NUM_STEPS)]
     return run
 
 
 @pytest.fixture(scope="module")
-def uninterrupted_two(shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
-    return Run(tmp_path_factory.mktemp("runs") / "whole2", shards, num_ranks=2).train(NUM_STEPS)
+def uninterrupted_two(forks: Forks, shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return Run(forks, tmp_path_factory.mktemp("runs") / "whole2", shards, num_ranks=2).train(NUM_STEPS)
 
 
 @pytest.mark.parametrize(
@@ -128,20 +120,20 @@ def uninterrupted_two(shards: Path, tmp_path_factory: pytest.TempPathFactory) ->
     ],
 )
 def test_stopping_changes_nothing(
-    uninterrupted: Run, shards: Path, tmp_path: Path, stops: tuple[int, ...], options: tuple
+    forks: Forks, uninterrupted: Run, shards: Path, tmp_path: Path, stops: tuple[int, ...], options: tuple
 ) -> None:
-    run = Run(tmp_path / "run", shards, *options).train(stops[0])
+    run = Run(forks, tmp_path / "run", shards, *options).train(stops[0])
     for stop in (*stops[1:], NUM_STEPS):
         run.train(stop, go_on=True)
     assert_equal(run, uninterrupted)
 
 
-def test_accumulated_gradients_are_kept_whole(shards: Path, tmp_path: Path) -> None:
-    whole = Run(tmp_path / "whole", shards, "--accumulate", 2).train(6)
-    run = Run(tmp_path / "run", shards, "--accumulate", 2).train(4).train(6, go_on=True)
+def test_accumulated_gradients_are_kept_whole(forks: Forks, shards: Path, tmp_path: Path) -> None:
+    whole = Run(forks, tmp_path / "whole", shards, "--accumulate", 2).train(6)
+    run = Run(forks, tmp_path / "run", shards, "--accumulate", 2).train(4).train(6, go_on=True)
     assert_equal(run, whole)
     for place in ("batch_start:0:3", "batch_start:1:1"):  # one of two batches was accumulated
-        run = Run(tmp_path / place.replace(":", "-"), shards, "--accumulate", 2, "--save-every", 1000)
+        run = Run(forks, tmp_path / place.replace(":", "-"), shards, "--accumulate", 2, "--save-every", 1000)
         run.train(6, "--raise-at", place, is_killed=True).train(6, go_on=True)
         assert_equal(run, whole)
 
@@ -151,57 +143,59 @@ def test_accumulated_gradients_are_kept_whole(shards: Path, tmp_path: Path) -> N
     [(6, ("--save-every", 0, "--validate-every", 3)), (3, ("--save-every", 1000, "--validate-every", 3))],
 )
 def test_a_run_that_ends_with_a_validation_goes_on(
-    uninterrupted: Run, shards: Path, tmp_path: Path, stop: int, options: tuple
+    forks: Forks, uninterrupted: Run, shards: Path, tmp_path: Path, stop: int, options: tuple
 ) -> None:
-    run = Run(tmp_path / "run", shards, *options).train(stop).train(NUM_STEPS, go_on=True)
+    run = Run(forks, tmp_path / "run", shards, *options).train(stop).train(NUM_STEPS, go_on=True)
     assert_equal(run, uninterrupted)
 
 
 @pytest.mark.parametrize("place", ["epoch_end:0", "epoch_start:1", "before_optimizer_step:0:4"])
 def test_what_an_exception_leaves_goes_on(
-    uninterrupted: Run, shards: Path, tmp_path: Path, place: str
+    forks: Forks, uninterrupted: Run, shards: Path, tmp_path: Path, place: str
 ) -> None:
-    run = Run(tmp_path / "run", shards, "--save-every", 1000)
+    run = Run(forks, tmp_path / "run", shards, "--save-every", 1000)
     run.train(NUM_STEPS, "--raise-at", place, is_killed=True).train(NUM_STEPS, go_on=True)
     assert_equal(run, uninterrupted)
 
 
-def test_an_epoch_that_is_saved_at_its_end_goes_on(uninterrupted: Run, shards: Path, tmp_path: Path) -> None:
-    run = Run(tmp_path / "run", shards, "--save-every", 0, "--check-every-epoch")
+def test_an_epoch_that_is_saved_at_its_end_goes_on(
+    forks: Forks, uninterrupted: Run, shards: Path, tmp_path: Path
+) -> None:
+    run = Run(forks, tmp_path / "run", shards, "--save-every", 0, "--check-every-epoch")
     run.train(NUM_STEPS, "--kill-at", 7, is_killed=True).train(NUM_STEPS, go_on=True)
     assert_equal(run, uninterrupted)
 
 
-def test_epochs_that_are_cut_short_end_where_they_end(shards: Path, tmp_path: Path) -> None:
-    whole = Run(tmp_path / "whole", shards, "--limit", 3).train(7)
+def test_epochs_that_are_cut_short_end_where_they_end(forks: Forks, shards: Path, tmp_path: Path) -> None:
+    whole = Run(forks, tmp_path / "whole", shards, "--limit", 3).train(7)
     assert list(whole.batches()) == [(step // 3, step % 3) for step in range(7)]
-    run = Run(tmp_path / "run", shards, "--limit", 3).train(3).train(4, go_on=True).train(7, go_on=True)
+    run = (
+        Run(forks, tmp_path / "run", shards, "--limit", 3).train(3).train(4, go_on=True).train(7, go_on=True)
+    )
     assert_equal(run, whole)
 
 
 @pytest.mark.parametrize("num_workers", [0, 2])
 def test_sigkill_in_the_middle_of_steps_changes_nothing(
-    uninterrupted: Run, shards: Path, tmp_path: Path, num_workers: int
+    forks: Forks, uninterrupted: Run, shards: Path, tmp_path: Path, num_workers: int
 ) -> None:
     # With one kill at the end of an epoch: the trainer counts such a restart in a way of its own.
     kills = sorted({5, *random.SystemRandom().sample(range(1, NUM_STEPS), 2)})
-    run = Run(tmp_path / "run", shards, "--workers", num_workers)
+    run = Run(forks, tmp_path / "run", shards, "--workers", num_workers)
     for number, kill in enumerate(kills):
         run.train(NUM_STEPS, "--kill-at", kill, go_on=number > 0, is_killed=True)
     run.train(NUM_STEPS, go_on=True)
     assert_equal(run, uninterrupted, f"killed in steps {kills}")
 
 
-def test_sigkill_at_any_moment_changes_nothing(uninterrupted: Run, shards: Path, tmp_path: Path) -> None:
+def test_sigkill_at_any_moment_changes_nothing(
+    forks: Forks, uninterrupted: Run, shards: Path, tmp_path: Path
+) -> None:
     """The process is killed from outside: while it trains, reads, saves, or has not yet begun."""
-    run, moments = Run(tmp_path / "run", shards), []
+    run, moments = Run(forks, tmp_path / "run", shards), []
     for _ in range(4):
         go_on = (run.folder / "last.ckpt").is_file()
-        process = subprocess.Popen(
-            run.command("--steps", NUM_STEPS, go_on=go_on),
-            stderr=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-        )
+        (process,) = run.start("--steps", NUM_STEPS, go_on=go_on)
         steps = run.folder / "steps-0.jsonl"
         before = steps.stat().st_size if steps.exists() else 0
         began = time.monotonic()
@@ -210,7 +204,7 @@ def test_sigkill_at_any_moment_changes_nothing(uninterrupted: Run, shards: Path,
             time.sleep(0.01)
         moments.append(random.SystemRandom().uniform(0, 0.3))
         time.sleep(moments[-1])
-        process.send_signal(signal.SIGKILL)
+        process.kill()
         process.wait()
         lines = steps.read_text().splitlines()
         steps.write_text("".join(f"{line}\n" for line in lines if line.endswith("}")))
@@ -219,9 +213,9 @@ def test_sigkill_at_any_moment_changes_nothing(uninterrupted: Run, shards: Path,
 
 
 def test_two_ranks_go_on_exactly_when_one_was_killed(
-    uninterrupted_two: Run, shards: Path, tmp_path: Path
+    forks: Forks, uninterrupted_two: Run, shards: Path, tmp_path: Path
 ) -> None:
-    run = Run(tmp_path / "run", shards, num_ranks=2)
+    run = Run(forks, tmp_path / "run", shards, num_ranks=2)
     run.train(NUM_STEPS, "--kill-at", 7, "--kill-rank", 1, is_killed=True)
     run.train(NUM_STEPS, go_on=True)
     assert_equal(run, uninterrupted_two)
@@ -229,16 +223,20 @@ def test_two_ranks_go_on_exactly_when_one_was_killed(
 
 @pytest.mark.parametrize(("before", "after"), [(1, 2), (2, 1)])
 def test_another_number_of_ranks_goes_on_with_the_same_global_batches(
-    uninterrupted: Run, uninterrupted_two: Run, shards: Path, tmp_path: Path, before: int, after: int
+    forks: Forks,
+    uninterrupted: Run,
+    uninterrupted_two: Run,
+    shards: Path,
+    tmp_path: Path,
+    before: int,
+    after: int,
 ) -> None:
     expected = {place: content[:2] for place, content in uninterrupted.batches().items()}
     assert {place: content[:2] for place, content in uninterrupted_two.batches().items()} == expected
-    first = Run(tmp_path / "run", shards, num_ranks=before).train(7)
+    first = Run(forks, tmp_path / "run", shards, num_ranks=before).train(7)
     for path in first.folder.glob("steps-*.jsonl"):
         path.unlink()
-    second = Run.__new__(Run)
-    second.folder, second.num_ranks = first.folder, after
-    second.options = ["--shards", shards, "--devices", after]
+    second = Run(forks, first.folder, shards, num_ranks=after)
     second.train(NUM_STEPS, go_on=True)
     batches = second.batches()
     assert list(batches) == [(step // 5, step % 5) for step in range(7, NUM_STEPS)]
@@ -247,29 +245,29 @@ def test_another_number_of_ranks_goes_on_with_the_same_global_batches(
 
 
 @pytest.mark.parametrize("num_ranks", [1, 2])
-def test_a_damaged_sample_ends_a_run_on_all_ranks(shards: Path, tmp_path: Path, num_ranks: int) -> None:
-    run = Run(tmp_path / "run", _damaged(shards, tmp_path), num_ranks=num_ranks)
-    done = subprocess.run(
-        run.command("--steps", NUM_STEPS, go_on=False), capture_output=True, text=True, timeout=LIMIT_SECONDS
-    )
-    assert done.returncode != 0
-    assert "train-000000.tar: sample" in done.stderr
-    assert "are not those that were written" in done.stderr
+def test_a_damaged_sample_ends_a_run_on_all_ranks(
+    forks: Forks, shards: Path, tmp_path: Path, num_ranks: int
+) -> None:
+    run = Run(forks, tmp_path / "run", _damaged(shards, tmp_path), num_ranks=num_ranks)
+    ranks = run.start("--steps", NUM_STEPS)
+    assert all(rank.wait() != 0 for rank in ranks)
+    told = "".join(rank.output.read_text() for rank in ranks)
+    assert "train-000000.tar: sample" in told
+    assert "are not those that were written" in told
 
 
-def test_skipping_is_counted_over_all_ranks_and_told(shards: Path, tmp_path: Path) -> None:
+def test_skipping_is_counted_over_all_ranks_and_told(forks: Forks, shards: Path, tmp_path: Path) -> None:
     damaged = _damaged(shards, tmp_path)
     runs = [
-        Run(tmp_path / f"run{num_ranks}", damaged, "--on-error", "skip", num_ranks=num_ranks)
+        Run(forks, tmp_path / f"run{num_ranks}", damaged, "--on-error", "skip", num_ranks=num_ranks)
         for num_ranks in (1, 2)
     ]
     told = []
     for run in runs:
-        done = subprocess.run(
-            run.command("--steps", 5, go_on=False), capture_output=True, text=True, timeout=LIMIT_SECONDS
-        )
-        assert done.returncode == 0, done.stderr
-        (line,) = (line for line in done.stderr.splitlines() if "samples skipped:" in line)
+        ranks = run.start("--steps", 5)
+        outputs = [rank.output.read_text() for rank in ranks if rank.wait() == 0]
+        assert len(outputs) == run.num_ranks
+        (line,) = (line for line in "".join(outputs).splitlines() if "samples skipped:" in line)
         told.append(line.partition("epoch 0: ")[2])
     one, two = (run.batches() for run in runs)
     assert {place: content[:2] for place, content in one.items()} == {

@@ -67,6 +67,11 @@ def add_renderer_arguments(parser: argparse.ArgumentParser, *, steps_option: str
         help="LoRA and Body Adapter to put on --backbone, as 'macedance convert' writes them",
     )
     group = parser.add_argument_group("options of --backbone and --appearance")
+    _add_segment_arguments(group, steps_option)
+    parser.set_defaults(**OF_THE_BACKBONE)
+
+
+def _add_segment_arguments(group: argparse._ArgumentGroup, steps_option: str) -> None:
     group.add_argument(
         "--segment", type=int, metavar="N", help="frames made at a time, a multiple of 4 plus 1"
     )
@@ -83,7 +88,6 @@ def add_renderer_arguments(parser: argparse.ArgumentParser, *, steps_option: str
         "--dtype", choices=("auto", "bfloat16", "float32"), help="of --backbone; auto is bfloat16 on a GPU"
     )
     group.add_argument("--offload", action="store_true", help="keep each part on the GPU only while it works")
-    parser.set_defaults(**OF_THE_BACKBONE)
 
 
 def choose_renderer(args: argparse.Namespace, *, steps_option: str) -> ChosenRenderer:

@@ -27,6 +27,7 @@ from macedance.metrics.measurement_files import load_measurements
 from macedance.metrics.motion_evaluation import evaluate_motions, motion_row
 from macedance.metrics.motion_metrics import MotionMetrics
 from macedance.metrics.scores import GENERATED, GROUND_TRUTH, ScoreRow
+from macedance.metrics.single_process import single_process
 from macedance.metrics.video_evaluation import video_row
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.metrics.video_warnings import network_warnings
@@ -212,7 +213,7 @@ def _dances_table(
         for name in (GROUND_TRUTH, GENERATED):
             _keep(values, name, found.keys[name], found.clip_values[name], suffix)
         return ScoreTable(title, "dances", words, found.rows, list(found.warnings))
-    metrics = MotionMetrics(protocol)
+    metrics = single_process(MotionMetrics(protocol))
     for dance in generated:
         poses = None if dance.poses is None else [dance.poses]
         metrics.update([dance.joints], [dance.beats], poses, dance.fps)
@@ -229,7 +230,9 @@ def _video_table(
     for name, keys in ((GROUND_TRUTH, real), (GENERATED, list(clips))):
         if not keys:
             continue
-        metrics[name] = VideoMetrics(videos.extractor_names, num_features=videos.num_features)
+        metrics[name] = single_process(
+            VideoMetrics(videos.extractor_names, num_features=videos.num_features)
+        )
         for key in keys:
             file = folder.measured_file(key, truth=name == GROUND_TRUTH)
             measured = load_measurements(file, measured_by=videos.measured_by)

@@ -47,7 +47,7 @@ def _known_class(class_path: str) -> type[L.LightningModule]:
     if not _is_expert(found):
         raise ValueError(
             f"{class_path} is no expert known here; install the package that offers it by an entry point "
-            f"{GROUP!r}, name it as class_path (--class-path) if you trust it, or import it first"
+            f"{GROUP!r}, import it first, or, if you trust it, name it as class_path where it is loaded or exported"
         )
     return found
 

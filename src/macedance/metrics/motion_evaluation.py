@@ -20,6 +20,7 @@ from macedance.metrics.evaluation_warnings import evaluation_warnings
 from macedance.metrics.functional.protocols import MotionProtocol, motion_protocol
 from macedance.metrics.motion_metrics import MotionMetrics
 from macedance.metrics.scores import CHANCE, GENERATED, GROUND_TRUTH, ScoreRow
+from macedance.metrics.single_process import single_process
 
 STILL, NOISE = "standing still", "white noise"
 LATE, OTHER_MUSIC, SKATING = "truth, 0.2 s late", "truth, other music", "truth, skating"
@@ -75,7 +76,7 @@ def evaluate_motions(
         if not dances:
             raise ValueError(f"{name} must hold at least one dance, got none")
     sets = {GROUND_TRUTH: reference, GENERATED: generated, **_controls(reference, more_controls, seed)}
-    metrics = {name: MotionMetrics(protocol, floor_height_metres) for name in sets}
+    metrics = {name: single_process(MotionMetrics(protocol, floor_height_metres)) for name in sets}
     _score(metrics, sets, reference, on_dance)
     keys = {
         name: [dance.key for dance in (generated if name == GENERATED else reference)] for name in metrics

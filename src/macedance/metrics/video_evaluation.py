@@ -19,6 +19,7 @@ from macedance.metrics.filmed_dance import FilmedDance
 from macedance.metrics.measure_video import VideoSettings
 from macedance.metrics.ordered_work import in_order
 from macedance.metrics.scores import GENERATED, GROUND_TRUTH, ScoreRow
+from macedance.metrics.single_process import single_process
 from macedance.metrics.video_measurements import VideoMeasurements
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.metrics.video_warnings import video_warnings
@@ -98,7 +99,7 @@ def _metrics(
 ) -> dict[str, VideoMetrics]:
     """By set, the metrics of all its videos, beside the ground truth's features."""
     metrics = {
-        name: VideoMetrics(extractors.names(), num_features=extractors.num_features())
+        name: single_process(VideoMetrics(extractors.names(), num_features=extractors.num_features()))
         for name in dict.fromkeys(video.set_name for video in videos)
     }
 
