@@ -22,9 +22,7 @@ def write_cascade_shards(
     """The splits ``val`` and ``test``, of whose samples some members may be left out."""
     for split in ("val", "test"):
         samples = [_sample(f"{split}{number}", number, video_fps) for number in range(num_clips)]
-        kept = [
-            {name: data for name, data in sample.items() if name not in leave_out} for sample in samples
-        ]
+        kept = [{name: data for name, data in sample.items() if name not in leave_out} for sample in samples]
         write_shard(folder / f"{split}-000000.tar", kept)
     return folder
 

@@ -90,7 +90,9 @@ def test_stored_points_of_the_person_come_along(tmp_path: Path) -> None:
     write_cascade_shards(tmp_path, num_clips=1)
     files = ShardReader(locate_shards(tmp_path, "val")).read(0, 0, decode=False)
     points = np.full((20, 3), 5.0).tolist()
-    with_points = files | {"json": files["json"].replace(b"{", f'{{"reference_keypoints": {points},'.encode(), 1)}
+    with_points = files | {
+        "json": files["json"].replace(b"{", f'{{"reference_keypoints": {points},'.encode(), 1)
+    }
     assert np.array_equal(cascade_clip(with_points, 0).reference.keypoints, points)
     short = files | {"json": files["json"].replace(b"{", b'{"reference_keypoints": [[1, 2, 3]],', 1)}
     with pytest.raises(ShardError, match=r"sample val0: reference_keypoints must be \(20, 3\), got \(1, 3\)"):

@@ -54,7 +54,14 @@ class Squares:
         self.num_asked, self.fails_at = 0, fails_at
 
     def render(
-        self, motion: Any, reference: Any, *, size_px: Any, fps: float, generator: Any, on_progress: Any = None
+        self,
+        motion: Any,
+        reference: Any,
+        *,
+        size_px: Any,
+        fps: float,
+        generator: Any,
+        on_progress: Any = None,
     ) -> Video:
         self.num_asked += 1
         if self.num_asked == self.fails_at:
@@ -73,7 +80,12 @@ def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def cascade(output: Path, **more: Any) -> Cascade:
-    arguments = {"motion": Turning(), "appearance": Squares(), "size_px": (SIZE_PX, SIZE_PX), "fps": VIDEO_FPS}
+    arguments = {
+        "motion": Turning(),
+        "appearance": Squares(),
+        "size_px": (SIZE_PX, SIZE_PX),
+        "fps": VIDEO_FPS,
+    }
     return Cascade(**{**arguments, "output": str(output), **more})
 
 
@@ -117,12 +129,16 @@ def test_every_clip_leaves_motion_video_and_record(finished: tuple[RunFolder, di
     assert folder.report_file().read_text().startswith("<!DOCTYPE html>")
 
 
-def test_scores_are_logged_and_written_beside_the_truths(finished: tuple[RunFolder, dict[str, float]]) -> None:
+def test_scores_are_logged_and_written_beside_the_truths(
+    finished: tuple[RunFolder, dict[str, float]],
+) -> None:
     folder, logged = finished
     tables = {table["title"]: table["rows"] for table in folder.read_scores()}
     assert list(tables["Motion"])[:2] == ["ground truth", "truth, by chance"]
     assert list(tables["What is seen"]) == ["ground truth", "generated"]
-    assert logged["val/fvd_random"] == pytest.approx(tables["What is seen"]["generated"]["scores"]["fvd[random]"])
+    assert logged["val/fvd_random"] == pytest.approx(
+        tables["What is seen"]["generated"]["scores"]["fvd[random]"]
+    )
     assert logged["val/jerk"] == pytest.approx(tables["Motion"]["generated"]["scores"]["jerk"], rel=1e-6)
     assert logged["val/fid_k"] > 0
     assert "val/ssim" not in logged, "the videos are not meant to equal the real ones"
@@ -162,7 +178,9 @@ def test_a_folder_of_other_settings_or_experts_is_refused(
     finished: tuple[RunFolder, dict[str, float]], shards: Path
 ) -> None:
     output = finished[0].path.parent
-    with pytest.raises(ValueError, match=r"other settings \(temperature None, not 0.5\) made; give another output"):
+    with pytest.raises(
+        ValueError, match=r"other settings \(temperature None, not 0.5\) made; give another output"
+    ):
         run(cascade(output, temperature=0.5), shards)
     with pytest.raises(ValueError, match=r"another appearance expert \(.*Squares, not body\) made"):
         run(cascade(output, appearance=None), shards)
@@ -247,8 +265,11 @@ def test_experts_are_frozen_and_may_take_turns(
 
 
 WRONG = [
-    ({"motion": Squares()}, "motion must be a Motion Expert, with generate.*it is an Appearance Expert"),
-    ({"appearance": Turning()}, "appearance must be an Appearance Expert, with render.*give it as motion"),
+    (
+        {"motion": Squares()},
+        "motion must name a Motion Expert, but .*Squares is a Squares, which has no generate.*; appearance takes it",
+    ),
+    ({"appearance": Turning()}, "appearance must name an Appearance Expert, but .*; motion takes it"),
     ({"motion": {"class_path": "no.such.Thing"}}, "motion.class_path must be the dotted path of a class"),
     ({"motion": {"path": "x"}}, "motion must be a path, a hub id, or have class_path"),
     ({"motion": None}, "motion is null; name a Motion Expert"),
@@ -283,7 +304,7 @@ def test_it_cannot_be_fitted_nor_asked_for_nonsense(tmp_path: Path, shards: Path
 
 def test_an_output_that_cannot_be_written_is_told(shards: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(ValueError, match="output cannot be written at .*choose another folder"):
+    with pytest.raises(ValueError, match=r"output cannot be written at .*choose another folder"):
         run(cascade(tmp_path / "file" / "below"), shards)
 
 
@@ -300,7 +321,9 @@ def test_stored_results_must_fit_their_clips(tmp_path: Path) -> None:
     stored = PrecomputedMotion(str(tmp_path))
     with pytest.raises(ValueError, match=r"60 frames at 60 fps, 1.00 s, for 2.00 s of music; if its rate"):
         stored.for_clip("waltz").generate(torch.zeros(60, 35))
-    with pytest.raises(FileNotFoundError, match=r"must hold one file of the name tango, holds none; .*'waltz'"):
+    with pytest.raises(
+        FileNotFoundError, match=r"must hold one file of the name tango, holds none; .*'waltz'"
+    ):
         stored.for_clip("tango")
     write_video(tmp_path / "waltz.mp4", [np.zeros((32, 32, 3), np.uint8)] * 10, fps=10)
     video = PrecomputedVideo(str(tmp_path)).for_clip("waltz")
@@ -311,5 +334,5 @@ def test_stored_results_must_fit_their_clips(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=message):
             video.render(None, None, **arguments)
     long = Motion(torch.zeros(60, 24, 3), torch.zeros(60, 3))
-    with pytest.raises(ValueError, match="lasts 1.00 s, its motion 2.00 s"):
+    with pytest.raises(ValueError, match=r"lasts 1.00 s, its motion 2.00 s"):
         video.render(long, None, size_px=(32, 32), fps=10.0)

@@ -136,12 +136,12 @@ def load_motion_expert(args: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
         FileNotFoundError: There are no such weights.
         ValueError: The weights are not a Motion Expert's.
     """
-    from macedance.commands.expert_choice import read_expert_of_kind
     from macedance.hashes import weights_hash
+    from macedance.lightning_modules.expert_kinds import read_expert_of_kind
     from macedance.lightning_modules.loading import build_expert, newest_checkpoint
 
     path = str(args.motion or newest_checkpoint(method="generate"))
-    stored, _ = read_expert_of_kind("--motion", path)
+    stored, _ = read_expert_of_kind("motion", path, prefix="--")
     expert = build_expert(stored, device=working_device(args.device))
     print(f"model: {path}")
     return expert, {"id": path, "sha256": weights_hash(expert)}

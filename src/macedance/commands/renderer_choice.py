@@ -123,11 +123,11 @@ def check_even_size(size_px: tuple[int, int]) -> None:
 
 
 def _trained(args: argparse.Namespace, steps_option: str) -> ChosenRenderer:
-    from macedance.commands.expert_choice import read_expert_of_kind
     from macedance.hashes import weights_hash
+    from macedance.lightning_modules.expert_kinds import read_expert_of_kind
     from macedance.lightning_modules.loading import build_expert
 
-    stored, found = read_expert_of_kind("--appearance", args.appearance)
+    stored, found = read_expert_of_kind("appearance", args.appearance, prefix="--")
     device = working_device(args.device)
     if not hasattr(found, "video_renderer"):
         check_even_size(args.size)

@@ -151,7 +151,7 @@ class StoredVideo:
             )
         if (info.width, info.height) != tuple(size_px):
             raise ValueError(
-                f"{self.file} is {info.width}x{info.height}, the cascade {size_px[0]}x{size_px[1]}; set the cascade's "
+                f"{self.file} is {info.width}x{info.height}, the cascade {size_px[0]}x{size_px[1]}; set its "
                 "size_px to that of the videos, or scale them"
             )
         num_frames = info.num_frames

@@ -10,7 +10,9 @@ from typing import Any
 
 @dataclass(frozen=True)
 class RunFolder:
-    """Names the files of a run. Every file has its name only when it is complete::
+    """Names the files of a run.
+
+    Every file has its name only when it is complete::
 
         run.json                what made the clips: models, settings and their hash, environment
         config.yaml             the configuration that it was started with

@@ -230,9 +230,7 @@ def _video_table(
     for name, keys in ((GROUND_TRUTH, real), (GENERATED, list(clips))):
         if not keys:
             continue
-        metrics[name] = single_process(
-            VideoMetrics(videos.extractor_names, num_features=videos.num_features)
-        )
+        metrics[name] = single_process(VideoMetrics(videos.extractor_names, num_features=videos.num_features))
         for key in keys:
             file = folder.measured_file(key, truth=name == GROUND_TRUTH)
             measured = load_measurements(file, measured_by=videos.measured_by)

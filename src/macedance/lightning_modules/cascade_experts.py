@@ -12,15 +12,11 @@ import torch
 from torch import nn
 
 from macedance.hashes import weights_hash
-from macedance.lightning_modules.loading import load_expert
+from macedance.lightning_modules.expert_kinds import Role, read_expert_of_kind, require_kind
+from macedance.lightning_modules.loading import build_expert
 from macedance.render.body_renderer import BodyRenderer
 
 KEYS = {"class_path", "init_args", "weights", "rendering"}
-ROLES = {
-    "motion": ("generate", "a Motion Expert"),
-    "appearance": ("render", "an Appearance Expert"),
-}
-"""By argument, the method that it must have, and what it is called."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,7 +30,7 @@ class CascadeExpert:
         sha256: Of its weights; None if it has none.
     """
 
-    role: str
+    role: Role
     expert: Any
     name: str
     sha256: str | None
@@ -50,7 +46,7 @@ class CascadeExpert:
             ValueError: It is of the other kind.
         """
         bound = self.expert.for_clip(key) if hasattr(self.expert, "for_clip") else self.expert
-        _require_role(self.role, bound, self.name)
+        require_kind(self.role, bound, type(bound).__name__, self.name)
         return bound
 
     @contextmanager
@@ -98,15 +94,15 @@ def appearance_expert(said: Any) -> CascadeExpert:
     return _expert("appearance", said)
 
 
-def _expert(role: str, said: Any) -> CascadeExpert:
+def _expert(role: Role, said: Any) -> CascadeExpert:
     if isinstance(said, str):
-        name, expert = said, load_expert(said)
+        name, expert = said, _stored(role, said)
     elif isinstance(said, Mapping):
         name, expert = _described(role, said)
     else:
         name, expert = f"{type(said).__module__}.{type(said).__name__}", said
     if not hasattr(expert, "for_clip"):
-        _require_role(role, expert, name)
+        require_kind(role, expert, type(expert).__name__, name)
     if isinstance(expert, nn.Module):
         if hasattr(expert, "configure_model"):
             expert.configure_model()
@@ -114,7 +110,7 @@ def _expert(role: str, said: Any) -> CascadeExpert:
     return CascadeExpert(role, expert, name, weights_hash(expert))
 
 
-def _described(role: str, said: Mapping[str, Any]) -> tuple[str, Any]:
+def _described(role: Role, said: Mapping[str, Any]) -> tuple[str, Any]:
     unknown = set(said) - KEYS
     if unknown or not ({"class_path", "weights"} & set(said)):
         raise ValueError(
@@ -125,7 +121,7 @@ def _described(role: str, said: Mapping[str, Any]) -> tuple[str, Any]:
     if weights is not None:
         if said.get("init_args"):
             raise ValueError(f"{role} has weights, which bring their own init_args; give one of the two")
-        expert, name = load_expert(weights, class_path=class_path), str(weights)
+        expert, name = _stored(role, weights, class_path), str(weights)
     else:
         expert, name = _built(role, str(class_path), said.get("init_args") or {}), str(class_path)
     if said.get("rendering"):
@@ -135,6 +131,12 @@ def _described(role: str, said: Mapping[str, Any]) -> tuple[str, Any]:
             )
         expert.set_rendering(**said["rendering"])
     return name, expert
+
+
+def _stored(role: Role, path_or_id: str, class_path: str | None = None) -> Any:
+    """A trained expert; its kind is looked at before it is built, which may take long."""
+    stored, _ = read_expert_of_kind(role, path_or_id, class_path=class_path)
+    return build_expert(stored, class_path=class_path)
 
 
 def _built(role: str, class_path: str, arguments: Mapping[str, Any]) -> Any:
@@ -151,12 +153,3 @@ def _built(role: str, class_path: str, arguments: Mapping[str, Any]) -> Any:
         return found(**arguments)
     except TypeError as error:
         raise ValueError(f"{role}.init_args do not fit {class_name}: {error}") from error
-
-
-def _require_role(role: str, expert: Any, name: str) -> None:
-    method, kind = ROLES[role]
-    if hasattr(expert, method):
-        return
-    other, other_kind = next((key, text) for key, (word, text) in ROLES.items() if key != role)
-    hint = f"; it is {other_kind}: give it as {other}" if hasattr(expert, ROLES[other][0]) else ""
-    raise ValueError(f"{role} must be {kind}, with {method}(), but {name} is a {type(expert).__name__}{hint}")
