@@ -5,6 +5,12 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SONG ?=
 DEMO := runs/demo
+MACEDANCE := $(BIN)/macedance
+# Trains a stage of the tiny Appearance Expert: $(call train_appearance,stage,more options)
+train_appearance = { rm -rf $(DEMO)/$(1)-training && $(MACEDANCE) fit --config configs/appearance/tiny-$(1).yaml \
+	  --config configs/appearance/demo.yaml --trainer.logger.init_args.save_dir $(DEMO) \
+	  --trainer.logger.init_args.name $(1)-training --trainer.logger.init_args.version "" $(2) && \
+	  $(MACEDANCE) export $(DEMO)/$(1)-training/checkpoints/last.ckpt --out $(DEMO)/$(1); }
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test lint format bench clean
@@ -20,15 +26,25 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: setup ## Synthesize data, train the tiny model, dance to a song (SONG=path for your own)
-	$(BIN)/macedance data synthesize --out $(DEMO)/data --clips 128 --val-clips 1 --test-clips 1 --no-audio
+demo: setup ## Make up data, train both experts, chain and score them, dance to a song (SONG=path for your own)
+	$(MACEDANCE) data synthesize --out $(DEMO)/data --clips 128 --val-clips 1 --test-clips 1 --no-audio
 	test -d $(DEMO)/model || { rm -rf $(DEMO)/training && \
-	  $(BIN)/macedance fit --config configs/motion/tiny.yaml --config configs/motion/demo.yaml && \
-	  $(BIN)/macedance export --checkpoint $(DEMO)/training/checkpoints/last.ckpt --out $(DEMO)/model; }
-	test -n "$(SONG)" || test -f $(DEMO)/song.wav || $(BIN)/macedance data song --out $(DEMO)/song.wav --seconds 20 --seed 7
-	$(BIN)/macedance generate --music "$(or $(SONG),$(DEMO)/song.wav)" --checkpoint $(DEMO)/model \
+	  $(MACEDANCE) fit --config configs/motion/tiny.yaml --config configs/motion/demo.yaml && \
+	  $(MACEDANCE) export $(DEMO)/training/checkpoints/last.ckpt --out $(DEMO)/model; }
+	$(MACEDANCE) data synthesize --out $(DEMO)/filmed-data --clips 4 --val-clips 3 --test-clips 1 --seconds 8 --seed 1
+	$(MACEDANCE) data render $(DEMO)/filmed-data --out $(DEMO)/rendered --size 64 64
+	$(MACEDANCE) data encode $(DEMO)/rendered --out $(DEMO)/latents --backbone tiny --num-frames 17
+	test -d $(DEMO)/kinematic || $(call train_appearance,kinematic)
+	test -d $(DEMO)/aesthetic || $(call train_appearance,aesthetic,--model.init_args.adapter $(DEMO)/kinematic)
+	$(MACEDANCE) validate --config configs/cascade/tiny.yaml --config configs/cascade/demo.yaml
+	$(MACEDANCE) report $(DEMO)/cascade/val --out $(DEMO)/report.html
+	test -n "$(SONG)" || test -f $(DEMO)/song.wav || $(MACEDANCE) data song --out $(DEMO)/song.wav --seconds 20 --seed 7
+	$(MACEDANCE) generate --music "$(or $(SONG),$(DEMO)/song.wav)" --motion $(DEMO)/model \
 	  --out $(DEMO)/dance.mp4 --motion-out $(DEMO)/dance.npz --sheet-out $(DEMO)/dance.png
-	@echo "The dance is in $(CURDIR)/$(DEMO)/dance.mp4, its fastest moments in $(DEMO)/dance.png"
+	@echo "Made, in $(CURDIR)/$(DEMO):"
+	@echo "  dance.mp4    a dance to $(or $(SONG),a song that the model had never heard); its fastest moments: dance.png"
+	@echo "  report.html  the cascade of both experts beside the ground truth: scores, videos, motions in 3D"
+	@echo "  model, aesthetic    the Motion Expert, and the Appearance Expert on a backbone of random weights"
 
 test: setup ## Run the tests
 	$(BIN)/python -m pytest -n auto --dist loadfile

@@ -16,7 +16,16 @@ from macedance.metrics.extractors import (
 
 METRICS = [path for path in list_configs() if path.parts[0] == "metrics"]
 MODELS = [path for path in list_configs() if path.stem not in ("base", "demo") and path not in METRICS]
-NAMES = {"motion": ("MotionExpert", "MotionData"), "appearance": ("AppearanceExpert", "AppearanceData")}
+NAMES = {
+    "motion": ("MotionExpert", "MotionData"),
+    "appearance": ("AppearanceExpert", "AppearanceData"),
+    "cascade": ("Cascade", "CascadeData"),
+}
+LAYERED = [
+    ["motion/tiny.yaml", "motion/demo.yaml"],
+    ["appearance/tiny-aesthetic.yaml", "appearance/demo.yaml"],
+    ["cascade/tiny.yaml", "cascade/demo.yaml"],
+]
 
 
 def test_configs_are_found_by_the_readmes_names(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -24,6 +33,7 @@ def test_configs_are_found_by_the_readmes_names(tmp_path: Path, monkeypatch: pyt
     assert {path.stem for path in MODELS if path.parts[0] == "motion"} == {"tiny", "small", "paper"}
     stages = {path.stem for path in MODELS if path.parts[0] == "appearance"}
     assert stages == {"kinematic", "aesthetic", "tiny-kinematic", "tiny-aesthetic"}
+    assert {path.stem for path in MODELS if path.parts[0] == "cascade"} == {"tiny", "paper"}
     assert {path.stem for path in METRICS} == {"random", "vbench"}
     assert find_config("configs/motion/tiny.yaml").is_file()
     (tmp_path / "mine.yaml").write_text("{}")
@@ -32,9 +42,7 @@ def test_configs_are_found_by_the_readmes_names(tmp_path: Path, monkeypatch: pyt
         find_config("configs/motion/huge.yaml")
 
 
-@pytest.mark.parametrize(
-    "names", [*([str(path)] for path in MODELS), ["motion/tiny.yaml", "motion/demo.yaml"]], ids="+".join
-)
+@pytest.mark.parametrize("names", [*([str(path)] for path in MODELS), *LAYERED], ids="+".join)
 def test_every_config_instantiates(names: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     commands = importlib.import_module("macedance.commands.lightning")
     built = {}

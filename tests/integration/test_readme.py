@@ -11,7 +11,7 @@ import PIL.Image
 import pytest
 import soundfile
 
-from macedance.cli import _parser, main
+from macedance.cli import LIGHTNING_COMMANDS, _parser, main
 from macedance.geometry.motion import Motion
 from macedance.render.video import probe_video
 
@@ -32,6 +32,10 @@ SMALLER = {
         "--model.init_args.num_sampling_steps 2 --model.init_args.num_validation_sampling_steps 2"
     ),
     "fit --config configs/appearance": APPEARANCE_TRIAL,
+    "validate": (
+        "--model.init_args.size_px [32,32] --model.init_args.fps 10 --data.init_args.num_clips 1 "
+        "--trainer.enable_progress_bar false"
+    ),
     "test": "",
     "predict": "--trainer.enable_progress_bar false --model.init_args.num_sampling_steps 2",
     "evaluate": "",
@@ -106,7 +110,7 @@ def test_commands_in_docs_are_ones_that_there_are(page: Path) -> None:
     for line in lines:
         program, *arguments = shlex.split(line)
         assert program == "macedance"
-        if arguments[0] == "fit":
+        if arguments[0] in LIGHTNING_COMMANDS:
             with pytest.raises(SystemExit) as ended:
                 main([*arguments, "--print_config"])
             assert ended.value.code == 0, line

@@ -243,6 +243,41 @@ def test_shards_without_truth_or_sound_are_danced_to_all_the_same(tmp_path: Path
     assert probe_video(RunFolder(tmp_path / "val").video_file("val0")).audio_seconds is None
 
 
+class Seer:
+    """A detector that sees a dancer whose hands go up and down, whatever the frames show."""
+
+    name = "seer"
+
+    def __call__(self, frames: Any) -> np.ndarray:
+        return np.stack(list(self.track(frames)))
+
+    def track(self, frames: Any) -> Any:
+        random = np.random.default_rng(0)
+        standing = np.concatenate([random.uniform(4, 28, (20, 2)), np.ones((20, 1))], axis=1)
+        for number, _ in enumerate(frames):
+            seen = standing.copy()
+            seen[4:8, 1] += 3 * np.sin(number)
+            yield seen
+
+
+def test_key_points_bring_motion_in_the_image_plane_and_pose_fidelity(
+    shards: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("macedance.lightning_modules.cascade.choose_detector", lambda **named: Seer())
+    logged = run(cascade(tmp_path), shards)
+    assert 0 <= logged["val/pck_seer"] <= 1
+    assert logged["val/jerk_2d"] > 0
+    assert logged["val/fid_k_2d"] == pytest.approx(0, abs=1e-6), "the seer sees the same dance in all videos"
+    folder = RunFolder(tmp_path / "val")
+    assert [table["title"] for table in folder.read_scores()] == [
+        "Motion",
+        "Motion in the image plane",
+        "What is seen",
+    ]
+    assert folder.clip_scores_file().read_text().startswith("key,set,")
+    assert "jerk_2d" in folder.clip_scores_file().read_text().splitlines()[0]
+
+
 def test_experts_are_frozen_and_may_take_turns(
     shards: Path, tmp_path: Path, tiny_checkpoint: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

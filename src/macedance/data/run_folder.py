@@ -80,6 +80,15 @@ class RunFolder:
         """The page to look at."""
         return self.path / "report.html"
 
+    def has_results(self) -> bool:
+        """Whether anything was made yet: a motion or a video, if not a whole clip."""
+        folders = (self.path / "motions", self.path / "videos", self.path / "clips")
+        return any(
+            file.is_file() and not file.name.startswith(".")
+            for folder in folders
+            for file in folder.rglob("*")
+        )
+
     def keys(self) -> list[str]:
         """The clips that are done, in order of their names."""
         folder = self.path / "clips"

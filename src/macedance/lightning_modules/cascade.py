@@ -104,12 +104,12 @@ class Cascade(L.LightningModule):
         record = run_record(self.name, split, models, self._settings())
         log_dir = self.trainer.log_dir  # asks the other ranks, so all must come by here
         self.folder = RunFolder(Path(self.output or log_dir or self.trainer.default_root_dir) / split)
+        self._measuring = None if stage == "predict" else self._make_measuring()
         self._open(record, log_dir)
         self._record = record
         self._production = ClipProduction(
             self.folder, motion, appearance, self.production, self.device, self._metadata
         )
-        self._measuring = None if stage == "predict" else self._make_measuring()
 
     def validation_step(self, batch: CascadeClip, batch_idx: int) -> None:
         """Make and measure a clip."""

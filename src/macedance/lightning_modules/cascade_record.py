@@ -53,7 +53,7 @@ def open_run(folder: RunFolder, record: dict[str, Any]) -> None:
     Raises:
         ValueError: It holds clips that something else made, or cannot be written.
     """
-    if not folder.run_file().is_file():
+    if not folder.has_results():
         try:
             write_json(folder.run_file(), record)
         except OSError as error:
