@@ -20,7 +20,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-IMPORTED = ("macedance.callbacks", "macedance.commands.lightning", "macedance.data.librosa_kernels")
+IMPORTED = (
+    "macedance.callbacks",
+    "macedance.commands.lightning",
+    "macedance.datamodules",
+    "macedance.lightning_modules",
+    "omegaconf",
+    "pyvista.plotting",
+    "torch.utils.tensorboard",
+)
 LIMIT_SECONDS = 300
 
 

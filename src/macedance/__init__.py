@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from macedance.version import __version__
+
 if TYPE_CHECKING:
     from macedance.geometry.motion import Motion
     from macedance.lightning_modules.loading import load_expert
 
 __all__ = ["Motion", "__version__", "load_expert"]
-__version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:

@@ -3,19 +3,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from ..cascade_shards import write_cascade_shards
+from ..forks import Forks
 from .run_cascade import main
 
 
 @pytest.mark.distributed
 @pytest.mark.slow
-def test_two_ranks_score_as_one_and_finish_what_one_began(tmp_path: Path, tiny_checkpoint: Path) -> None:
+def test_two_ranks_score_as_one_and_finish_what_one_began(
+    forks: Forks, tmp_path: Path, tiny_checkpoint: Path
+) -> None:
     """Three clips on two ranks, one of them made before by one rank alone."""
     shards = write_cascade_shards(tmp_path / "shards")
     one, two = tmp_path / "one", tmp_path / "two"
@@ -24,12 +25,8 @@ def test_two_ranks_score_as_one_and_finish_what_one_began(tmp_path: Path, tiny_c
     for file in (two / "val").rglob("val[02].*"):
         file.unlink()
     script = Path(__file__).with_name("run_cascade.py")
-    subprocess.run(
-        [sys.executable, script, shards, tiny_checkpoint, two, "2"],
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=True,
-        timeout=120,
-    )
+    for rank in forks.start_ranks(2, script, shards, tiny_checkpoint, two, 2):
+        assert rank.wait() == 0, rank.output.read_text()
     alone, together = (json.loads((folder / "logged.json").read_text()) for folder in (one, two))
     assert together == alone
     assert alone["val/fid_k"] > 0

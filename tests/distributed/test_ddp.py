@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 import torch
 
+from macedance import cli
+
+from ..forks import LIMIT_SECONDS, Forks
+
 LAST = "runs/motion-tiny/version_0/checkpoints/last.ckpt"
 SCORES = "runs/motion-tiny/version_1/test_scores.json"
 SMALL = {
@@ -32,16 +36,15 @@ SMALL = {
 TWO_RANKS = {"trainer.devices": 2, "trainer.strategy": "ddp"}
 
 
-def run(command: str, folder: Path, shards: Path, more: dict[str, object]) -> None:
+def command_line(command: str, shards: Path, more: dict[str, object]) -> list[str]:
     options = {"data.init_args.shards": shards, **SMALL, **more}
     flags = [part for name, value in options.items() for part in (f"--{name}", str(value))]
-    subprocess.run(
-        [sys.executable, "-m", "macedance.cli", command, "--config", "configs/motion/tiny.yaml", *flags],
-        cwd=folder,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
-        check=True,
-        timeout=600,
-    )
+    return [command, "--config", "configs/motion/tiny.yaml", *flags]
+
+
+def run(forks: Forks, num_ranks: int, folder: Path, arguments: list[str]) -> None:
+    for rank in forks.start_ranks(num_ranks, cli.__file__, *arguments, folder=folder):
+        assert rank.wait() == 0, rank.output.read_text()
 
 
 def weights(folder: Path) -> dict[str, torch.Tensor]:
@@ -50,12 +53,21 @@ def weights(folder: Path) -> dict[str, torch.Tensor]:
 
 @pytest.mark.distributed
 @pytest.mark.slow
-def test_two_ranks_train_and_score_as_one(tmp_path: Path, motion_shards: Path) -> None:
+def test_two_ranks_train_and_score_as_one(forks: Forks, tmp_path: Path, motion_shards: Path) -> None:
     one, two = tmp_path / "one", tmp_path / "two"
-    for folder, devices in ((one, {"trainer.devices": 1}), (two, TWO_RANKS)):
-        folder.mkdir()
-        run("fit", folder, motion_shards, devices)
-        run("test", folder, motion_shards, {**devices, "ckpt_path": one / LAST})
+    one.mkdir()
+    two.mkdir()
+    # The command starts its second rank itself; the forks below are told by whoever started them which rank they are.
+    fit_two = subprocess.Popen(
+        [sys.executable, "-m", "macedance.cli", *command_line("fit", motion_shards, TWO_RANKS)],
+        cwd=two,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
+    run(forks, 1, one, command_line("fit", motion_shards, {"trainer.devices": 1}))
+    assert fit_two.wait(LIMIT_SECONDS) == 0
+    for num_ranks, folder, devices in ((1, one, {"trainer.devices": 1}), (2, two, TWO_RANKS)):
+        trained = {**devices, "ckpt_path": one / LAST}
+        run(forks, num_ranks, folder, command_line("test", motion_shards, trained))
     expected = weights(one)
     for name, tensor in weights(two).items():
         torch.testing.assert_close(tensor, expected[name], rtol=1e-3, atol=1e-5, msg=name)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
 import torch
@@ -26,13 +26,21 @@ def test_torch_takes_one_thread_for_each_job() -> None:
     assert found == [1, 1, 1]
 
 
-@pytest.mark.skipif(torch.get_num_threads() < 2, reason="needs two threads")
+@pytest.fixture
+def _two_threads() -> Iterator[None]:
+    num_threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(num_threads)
+
+
+@pytest.mark.usefixtures("_two_threads")
 def test_when_one_fails_the_others_end() -> None:
     begun, ended = threading.Event(), threading.Event()
 
     def work(job: int, look: Callable[[], None]) -> None:
         if job == 0:
-            begun.wait(10)
+            assert begun.wait(10)
             raise ValueError("no such video")
         begun.set()
         try:
