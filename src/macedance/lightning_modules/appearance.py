@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import lightning as L
 import torch
 from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
 from torch import Tensor
 from torch.optim import AdamW
 
 from macedance.diffusion.flow_matching import FlowDraws, FlowMatching
-from macedance.geometry.motion import Motion
+from macedance.lightning_modules.appearance_rendering import RenderingModule
 from macedance.lightning_modules.appearance_state import (
     BASE,
+    FLOAT_TYPES,
     check_generation,
     check_options,
     check_precision,
@@ -33,20 +33,12 @@ from macedance.lightning_modules.score_report import THIS_MODEL, report_test
 from macedance.lightning_modules.video_scores import VideoScores, print_video_scores
 from macedance.models.appearance.inputs import clean_latents, condition, constant_inputs, noisy_input
 from macedance.models.appearance.stages import load_trained_state, prepare_stage, trained_state
-from macedance.projection.projector import Projector
-from macedance.projection.reference import Reference
-from macedance.render.video_renderer import OnProgress, Video
-
-if TYPE_CHECKING:
-    from diffusers import WanAnimateTransformer3DModel
-
-    from macedance.models.appearance.renderer import WanRenderer
+from macedance.render.video_renderer import Video
 
 DEFAULT_RELAY_WEIGHTS = {0: 0.5, 1: 0.25, 5: 0.25}
-FLOAT_TYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
-class AppearanceExpert(L.LightningModule):
+class AppearanceExpert(RenderingModule):
     """Wan-Animate, fine-tuned in two decoupled stages (MACE-Dance, section 3.3).
 
     Reads :class:`~macedance.datamodules.AppearanceData` with stored encodings, so that training holds nothing but
@@ -74,8 +66,6 @@ class AppearanceExpert(L.LightningModule):
     Raises:
         ValueError: A name is unknown or a number out of its range.
     """
-
-    transformer: WanAnimateTransformer3DModel
 
     def __init__(
         self,
@@ -107,8 +97,6 @@ class AppearanceExpert(L.LightningModule):
         self.validation_samples: dict[str, Video] = {}
         self._is_filled = False
         self._clips = ClipMaker(backbone)
-        self._rendering: dict[str, Any] = {}
-        self._renderer: WanRenderer | None = None
 
     def configure_model(self) -> None:
         """Load the backbone and prepare the stage, once.
@@ -256,59 +244,6 @@ class AppearanceExpert(L.LightningModule):
             files.save_lora(
                 folder / files.LORA_FILE, lora, rank=rank, alpha=arguments.get("lora_alpha") or rank
             )
-
-    def video_renderer(self, **options: Any) -> WanRenderer:
-        """The expert as a renderer of videos of any length.
-
-        Args:
-            **options: See :class:`~macedance.models.appearance.renderer.WanRenderer`.
-        """
-        from macedance.models.appearance.backbone import load_backbone
-        from macedance.models.appearance.renderer import WanRenderer
-
-        self.configure_model()
-        self.eval()
-        dtype = FLOAT_TYPES[self.hparams.dtype]
-        pipeline = load_backbone(self.hparams.backbone, dtype=dtype, with_transformer=False)
-        pipeline.register_modules(transformer=self.transformer)
-        options.setdefault("num_inference_steps", self.hparams.num_sampling_steps)
-        offloads = options.get("offload", False)
-        return WanRenderer(pipeline if offloads else pipeline.to(self.transformer.device), **options)
-
-    def set_rendering(self, **options: Any) -> None:
-        """How :meth:`render` makes videos: see :class:`~macedance.models.appearance.renderer.WanRenderer`."""
-        self._rendering, self._renderer = options, None
-
-    @property
-    def projector(self) -> Projector:
-        """What :meth:`render` projects dances by."""
-        return self._ready_renderer().projector
-
-    def _ready_renderer(self) -> WanRenderer:
-        self._renderer = self._renderer or self.video_renderer(**self._rendering)
-        return self._renderer
-
-    def _apply(self, fn: Any, recurse: bool = True) -> Any:
-        """Take the renderer's other networks along to another device; their numbers keep their type."""
-        super()._apply(fn, recurse)
-        if self._renderer is not None and not self._rendering.get("offload", False):
-            self._renderer.pipeline.to(self.transformer.device)
-        return self
-
-    def render(
-        self,
-        motion: Motion,
-        reference: Reference,
-        *,
-        size_px: tuple[int, int],
-        fps: float = 30.0,
-        generator: torch.Generator | None = None,
-        on_progress: OnProgress | None = None,
-    ) -> Video:
-        """The video, of (width, height) and ``fps``, in which the person of ``reference`` dances ``motion``."""
-        return self._ready_renderer().render(
-            motion, reference, size_px=size_px, fps=fps, generator=generator, on_progress=on_progress
-        )
 
     def _loss(self, batch: dict[str, Any]) -> Tensor:
         encodings, dtype = batch["latents"], FLOAT_TYPES[self.hparams.dtype]

@@ -15,7 +15,7 @@ from macedance.models.appearance.stages import STAGES
 BASE = "base"
 """The name that stands for the backbone's own Body Adapter."""
 FINGERPRINT = "base_fingerprint"
-DTYPES = ("bfloat16", "float32")
+FLOAT_TYPES = {"bfloat16": torch.bfloat16, "float32": torch.float32}
 
 
 def check_options(stage: str, dtype: str, lora_rank: int, relay_weights: Mapping[int, float]) -> None:
@@ -26,8 +26,8 @@ def check_options(stage: str, dtype: str, lora_rank: int, relay_weights: Mapping
     """
     if stage not in STAGES:
         raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {stage!r}")
-    if dtype not in DTYPES:
-        raise ValueError(f"dtype must be one of {', '.join(DTYPES)}, got {dtype!r}")
+    if dtype not in FLOAT_TYPES:
+        raise ValueError(f"dtype must be one of {', '.join(FLOAT_TYPES)}, got {dtype!r}")
     if lora_rank < 1:
         raise ValueError(f"lora_rank must be at least 1, got {lora_rank}; the paper's is 32")
     weights = list(relay_weights.values())

@@ -17,8 +17,8 @@ from macedance.render.camera import heading_radians
 from macedance.render.clip_curves import FLOOR_PERCENTILE
 from macedance.render.page_parts import to_base64
 
-LEFT_COLOR = np.array([0.20, 0.42, 0.82])
-RIGHT_COLOR = np.array([0.85, 0.30, 0.24])
+LEFT_COLOR = np.array([0.85, 0.30, 0.24])  # warm on the left and cool on the right, as the mannequin is
+RIGHT_COLOR = np.array([0.20, 0.42, 0.82])
 TINT = 0.75
 NUM_INFLUENCES = 4
 TRUNK_JOINTS = ("collar",)
@@ -26,7 +26,7 @@ TRUNK_JOINTS = ("collar",)
 
 
 def skinned_body(body: BodyModel) -> dict[str, Any]:
-    """The mesh at rest, the limbs of the dancer's left tinted blue and those of the right red.
+    """The mesh at rest, the limbs of the dancer's left tinted red and those of the right blue.
 
     ``vertices`` (V, 3) int16 in steps of ``unit`` metres, ``faces`` (F, 3) uint16, ``colors`` (V, 3) uint8,
     ``skinJoints`` and ``skinWeights`` (V, 4) uint8, and of each joint its name, parent and place in metres.
