@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 import torch
 
 import macedance
@@ -82,6 +85,22 @@ def test_whoever_trusts_its_class_loads_its_export(export: Path) -> None:
     motion = macedance.load_expert(export, class_path=CLASS_PATH).generate(torch.rand(50, 35), num_frames=40)
     assert isinstance(motion, Motion)
     assert motion.num_frames == 40
+
+
+def test_a_command_imports_it_only_when_it_is_named(
+    export: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    song, out = tmp_path / "song.wav", tmp_path / "dance.mp4"
+    soundfile.write(song, np.random.default_rng(0).normal(size=12000) * 0.1, 8000)
+    command = ["generate", "--music", str(song), "--motion", str(export), "--out", str(out)]
+    command += ["--size", "64", "--fps", "4", "--device", "cpu"]
+    monkeypatch.delitem(sys.modules, "my_expert")
+    assert main(command) == 2
+    assert f"{CLASS_PATH} is no expert known here" in capsys.readouterr().err
+    assert main([*command, "--class-path", CLASS_PATH]) == 0
+    assert out.is_file()
+    card = (export / "README.md").read_text()
+    assert f"--motion path/to/my-export --out dance.mp4 --class-path {CLASS_PATH}" in card
 
 
 def test_it_dances_in_the_cascade(export: Path, motion_shards: Path, tmp_path: Path) -> None:

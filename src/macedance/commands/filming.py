@@ -22,25 +22,36 @@ if TYPE_CHECKING:
 
 
 def add_filming_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what every film has: frame rate, seed and device."""
+    """Declare what every film has: frame rate, seed, device, and classes to import."""
     parser.add_argument("--fps", type=float, default=30.0, help="frames per second of the video")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another video")
     parser.add_argument("--device", help="such as cuda:1 or cpu; a GPU if there is one")
+    parser.add_argument(
+        "--class-path",
+        action="append",
+        default=[],
+        metavar="PKG.CLASS",
+        help="class of an expert that no installed package offers, to be imported; may be given more than once",
+    )
 
 
 def check_filming(args: argparse.Namespace) -> None:
-    """Refuse a frame rate, seed or device that would only fail after minutes of work.
+    """Refuse a frame rate, seed or device that would only fail after minutes of work, and import the classes named.
 
     Raises:
         ValueError: One of them cannot be.
+        ModuleNotFoundError: A class has no module.
     """
     from macedance.commands.working_device import working_device
+    from macedance.lightning_modules.expert_classes import import_expert_class
 
     if not 1 <= args.fps <= 240:
         raise ValueError(f"--fps must lie in 1..240, got {args.fps}")
     if not 0 <= args.seed < 2**63:
         raise ValueError(f"--seed must lie in 0..{2**63 - 1}, got {args.seed}")
     working_device(args.device)
+    for class_path in args.class_path:
+        import_expert_class(class_path)
 
 
 def film_settings(args: argparse.Namespace) -> dict[str, Any]:

@@ -12,6 +12,7 @@ import yaml
 
 from macedance.lightning_modules.expert_files import StoredExpert
 from macedance.metrics.scores import score_columns
+from macedance.plugins import load_plugins
 
 KINDS = {
     "generate": ("motion", "music-to-dance", "turns music into 3D dance in SMPL parameters"),
@@ -39,7 +40,7 @@ def expert_card(stored: StoredExpert, expert_class: type, name: str) -> str:
         f"# {name}",
         _about(stored, expert_class, purpose),
         "## Use",
-        _usage(kind, name),
+        _usage(kind, name, _class_to_name(expert_class)),
         "## Data",
         _data(Path(stored.name)),
         "## Scores",
@@ -63,29 +64,35 @@ def _about(stored: StoredExpert, expert_class: type, purpose: str) -> str:
     )
 
 
-def _usage(kind: str, name: str) -> str:
-    in_python = f'import macedance\n\nexpert = macedance.load_expert("path/to/{name}")'
-    parts = [f"```python\n{in_python}\n```"]
-    command = {
-        "motion": f"macedance generate --music song.mp3 --motion path/to/{name} --out dance.mp4",
-        "appearance": (
-            f"macedance generate --music song.mp3 --image me.png --appearance path/to/{name} --out dance.mp4"
-        ),
-    }.get(kind)
-    if command:
+def _usage(kind: str, name: str, class_path: str) -> str:
+    """How to use the expert; whoever has not installed its package must name its class."""
+    path = f"path/to/{name}"
+    named = f', class_path="{class_path}"' if class_path else ""
+    parts = [f'```python\nimport macedance\n\nexpert = macedance.load_expert("{path}"{named})\n```']
+    if kind:
+        image = "--image me.png " if kind == "appearance" else ""
+        option = f" --class-path {class_path}" if class_path else ""
+        command = f"macedance generate --music song.mp3 {image}--{kind} {path} --out dance.mp4{option}"
+        expert = {"weights": path, "class_path": class_path} if class_path else path
         cascade = {
-            "model": {
-                "class_path": "macedance.lightning_modules.Cascade",
-                "init_args": {kind: f"path/to/{name}"},
-            }
+            "model": {"class_path": "macedance.lightning_modules.Cascade", "init_args": {kind: expert}}
         }
         parts += [
             f"```sh\n{command}\n```",
             "In the YAML of a cascade:",
-            f"```yaml\n{yaml.safe_dump(cascade)}```",
+            f"```yaml\n{yaml.safe_dump(cascade, sort_keys=False)}```",
         ]
+    if class_path:
+        parts.append(f"The package of `{class_path}` must be on Python's path.")
     parts.append("In place of the path, the id that this folder has on the hub will do.")
     return "\n\n".join(parts)
+
+
+def _class_to_name(expert_class: type) -> str:
+    """The path of a class that no installed package offers; empty for others."""
+    if expert_class in load_plugins().values():
+        return ""
+    return f"{expert_class.__module__}.{expert_class.__qualname__}"
 
 
 def _data(checkpoint: Path) -> str:

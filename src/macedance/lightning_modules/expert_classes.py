@@ -34,7 +34,7 @@ def expert_class(
     load_plugins()
     if class_path is None:
         return _known_class(stored_class_path or DEFAULT_CLASS_PATH)
-    named = _trusted_class(class_path)
+    named = import_expert_class(class_path)
     if stored_class_path not in (None, class_path) and _in_memory(str(stored_class_path)) is not named:
         raise ValueError(
             f"class_path must be the one that {name} names, {stored_class_path}, got {class_path}; name the former"
@@ -52,7 +52,13 @@ def _known_class(class_path: str) -> type[L.LightningModule]:
     return found
 
 
-def _trusted_class(class_path: str) -> type[L.LightningModule]:
+def import_expert_class(class_path: str) -> type[L.LightningModule]:
+    """The class that a user names, and so trusts; files that name it are believed from then on.
+
+    Raises:
+        ValueError: It is no LightningModule.
+        ModuleNotFoundError: There is no such module.
+    """
     module_name, _, class_name = class_path.rpartition(".")
     try:
         module = import_module(module_name or class_path)
