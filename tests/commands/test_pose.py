@@ -75,7 +75,7 @@ def test_the_dancer_takes_the_persons_place(dance: Path, person: list[str], tmp_
         (["--reference", "me.png"], "give --keypoints or --detector"),
         (["--rendered"], "give --detector"),
         (["--detector", "x"], "nothing to look at"),
-        (["--person-detector", "x"], "for detector; give that, too"),
+        (["--person-detector", "x"], "for --detector; give that, too"),
         (["--keypoints-out", "x.json"], "--keypoints-out must end in .npz"),
         (["--music", "none.mp3"], "none.mp3"),
         (["--out", "pose.avi"], "--out must end in .mp4"),
