@@ -11,7 +11,8 @@ import lightning as L
 
 from macedance.data.cascade_clips import CascadeClip
 from macedance.data.run_folder import RunFolder
-from macedance.data.run_scores import RunScores, score_run
+from macedance.data.run_scores import RunScores
+from macedance.data.run_scoring import score_run
 from macedance.diffusion.objectives import check_temperature
 from macedance.lightning_modules.cascade_experts import appearance_expert, motion_expert
 from macedance.lightning_modules.cascade_record import open_run, run_record
@@ -188,14 +189,14 @@ class Cascade(L.LightningModule):
 
     def _open(self, record: dict[str, Any], log_dir: str | None) -> None:
         """Begin or take up the folder on one rank; what is wrong is raised on all."""
-        problem: ValueError | None = None
+        problem: ValueError | OSError | None = None
         if self.trainer.is_global_zero:
             try:
                 open_run(self.folder, record)
                 config = Path(log_dir or ".") / "config.yaml"
                 if log_dir and config.is_file():
                     shutil.copyfile(config, self.folder.config_file())
-            except ValueError as error:
+            except (ValueError, OSError) as error:
                 problem = error
         problem = self.trainer.strategy.broadcast(problem)
         if problem is not None:

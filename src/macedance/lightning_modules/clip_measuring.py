@@ -6,7 +6,7 @@ import dataclasses
 from typing import Any
 
 from macedance.data.run_folder import RunFolder
-from macedance.data.run_scores import VideoScoring
+from macedance.data.run_scoring import VideoScoring
 from macedance.hashes import config_hash
 from macedance.metrics.compared_video import ComparedVideo
 from macedance.metrics.extractors import AppearanceExtractors
