@@ -14,19 +14,19 @@ from importlib import import_module
 
 LIGHTNING_COMMANDS = {
     "fit": "train an expert, or go on with a run",
-    "validate": "validate an expert",
-    "test": "score an expert on the test split and print a table",
-    "predict": "write an expert's dances for the test split",
+    "validate": "validate an expert, or chain two in a cascade, on the validation split",
+    "test": "score an expert, or a cascade, on the test split",
+    "predict": "write the dances of an expert, or the videos of a cascade, for the test split",
 }
 COMMANDS = {
-    "generate": "make a dance video from a song",
+    "generate": "make a dance video from a song, and from a picture if there is one",
     "animate": "make a video of a person who dances a motion",
     "pose": "draw the pose video that drives an appearance expert",
     "keypoints": "find the key-points of the dancers in videos",
     "evaluate": "score folders of motions or videos beside the ground truth",
     "report": "make one page of a cascade's run, with its scores and clips",
     "study": "write a blind comparison of runs by people, or count its votes",
-    "export": "write a checkpoint as a folder to share",
+    "export": "write a checkpoint as a folder to share, and put it on the hub if wanted",
     "convert": "read published weights",
     "configs": "list the configurations that come with the package",
     "experts": "list the experts that are installed, or tell what one can be told",
@@ -96,7 +96,7 @@ def _run(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="macedance",
-        description="From music to a dance: train motion experts, and let a body dance to a song.",
+        description="From music and one picture to a dance video: train experts, chain them, score and look at what they make.",
         epilog="Start with 'make demo', or: macedance generate --music song.mp3 --out dance.mp4",
     )
     parser.add_argument("--debug", action="store_true", help="show tracebacks")

@@ -29,7 +29,6 @@ def add_filming_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--class-path",
         action="append",
-        default=[],
         metavar="PKG.CLASS",
         help="class of an expert that no installed package offers, to be imported; may be given more than once",
     )
@@ -50,7 +49,7 @@ def check_filming(args: argparse.Namespace) -> None:
     if not 0 <= args.seed < 2**63:
         raise ValueError(f"--seed must lie in 0..{2**63 - 1}, got {args.seed}")
     working_device(args.device)
-    for class_path in args.class_path:
+    for class_path in args.class_path or ():
         import_expert_class(class_path)
 
 
