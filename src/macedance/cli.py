@@ -96,7 +96,7 @@ def _run(arguments: list[str]) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="macedance",
-        description="From music and one picture to a dance video: train experts, chain them, score and look at what they make.",
+        description="From music and one picture to a dance video: train experts, chain and score them.",
         epilog="Start with 'make demo', or: macedance generate --music song.mp3 --out dance.mp4",
     )
     parser.add_argument("--debug", action="store_true", help="show tracebacks")
