@@ -9,6 +9,7 @@ from pathlib import Path
 import PIL.Image
 import pytest
 import torch
+import yaml
 
 from macedance.cli import main
 from macedance.lightning_modules import AppearanceExpert
@@ -37,6 +38,7 @@ CASES = [
     ("--model.init_args.output motion.ckpt/out", "output cannot be written at motion.ckpt/out"),
     ("--model.init_args.extractors none.yaml", "none.yaml"),
     ("--model.init_args.keypoints.blazepose nowhere", "nowhere"),
+    ("--ckpt_path motion.ckpt", "a cascade has no checkpoint of its own; name its experts"),
 ]
 
 
@@ -73,3 +75,19 @@ def test_debug_shows_the_exception(files: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(files)
     with pytest.raises(FileNotFoundError, match=r"none\.ckpt"):
         main(f"{VALIDATE} --model.init_args.motion none.ckpt --debug".split())
+
+
+def test_the_configuration_is_kept_in_the_run_and_nowhere_else(
+    files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["macedance"])
+    monkeypatch.chdir(tmp_path)
+    mine = tmp_path / "config.yaml"
+    mine.write_text("# my own notes\nmodel: {init_args: {name: mine}}\n")
+    command = VALIDATE.replace(" shards ", f" {files / 'shards'} ").replace(
+        "motion.ckpt", str(files / "motion.ckpt")
+    )
+    assert main(f"{command} --config config.yaml".split()) == 0
+    assert mine.read_text().startswith("# my own notes")
+    kept = yaml.safe_load((tmp_path / "out" / "val" / "config.yaml").read_text())
+    assert kept["model"]["init_args"]["name"] == "mine"

@@ -5,103 +5,26 @@ import json
 from pathlib import Path
 from typing import Any
 
-import lightning as L
 import numpy as np
 import pytest
 import torch
 
 from macedance.data.precomputed import PrecomputedMotion, PrecomputedVideo
 from macedance.data.run_folder import RunFolder
-from macedance.datamodules import CascadeData
 from macedance.geometry.motion import Motion
 from macedance.lightning_modules import Cascade
 from macedance.render.video import probe_video, read_frames, write_video
-from macedance.render.video_renderer import Video
 
+from ..cascade_runs import Squares, Turning, cascade, run
 from ..cascade_shards import SECONDS, SIZE_PX, VIDEO_FPS, write_cascade_shards
 
 KEYS = ["val0", "val1", "val2"]
 NUM_VIDEO_FRAMES = int(SECONDS * VIDEO_FPS)
 
 
-class Turning:
-    """A motion expert that turns on the spot, and counts how often it was asked."""
-
-    def __init__(self) -> None:
-        self.num_asked = 0
-
-    def generate(
-        self,
-        music: torch.Tensor,
-        *,
-        num_frames: int | None = None,
-        genre: str | None = None,
-        temperature: float | None = None,
-        generator: torch.Generator | None = None,
-    ) -> Motion:
-        self.num_asked += 1
-        num_frames = len(music) if num_frames is None else num_frames
-        poses = torch.zeros(num_frames, 24, 3)
-        poses[:, 0, 1] = torch.arange(num_frames) / 10
-        poses[:, 16, 2] = torch.randn(1, generator=generator)
-        return Motion(poses, torch.tensor([[0.0, 1.2, 0.0]]).repeat(num_frames, 1))
-
-
-class Squares:
-    """An appearance expert that shows a square of the seed's shade, and fails where it is told to."""
-
-    def __init__(self, fails_at: int | None = None) -> None:
-        self.num_asked, self.fails_at = 0, fails_at
-
-    def render(
-        self,
-        motion: Any,
-        reference: Any,
-        *,
-        size_px: Any,
-        fps: float,
-        generator: Any,
-        on_progress: Any = None,
-    ) -> Video:
-        self.num_asked += 1
-        if self.num_asked == self.fails_at:
-            raise RuntimeError("the power went off")
-        shade = int(torch.randint(50, 200, (1,), generator=generator))
-        frames = [
-            np.full((size_px[1], size_px[0], 3), shade + number % 7, np.uint8)
-            for number in range(round(motion.duration_seconds * fps))
-        ]
-        return Video(frames, len(frames), fps)
-
-
 @pytest.fixture(scope="module")
 def shards(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_cascade_shards(tmp_path_factory.mktemp("shards"))
-
-
-def cascade(output: Path, **more: Any) -> Cascade:
-    arguments = {
-        "motion": Turning(),
-        "appearance": Squares(),
-        "size_px": (SIZE_PX, SIZE_PX),
-        "fps": VIDEO_FPS,
-    }
-    return Cascade(**{**arguments, "output": str(output), **more})
-
-
-def run(model: Cascade, shards: Path, command: str = "validate", **data: Any) -> dict[str, float]:
-    trainer = L.Trainer(
-        accelerator="cpu",
-        logger=False,
-        enable_progress_bar=False,
-        enable_checkpointing=False,
-        enable_model_summary=False,
-        default_root_dir=model.output,
-        use_distributed_sampler=False,
-    )
-    with torch.random.fork_rng():
-        getattr(trainer, command)(model, CascadeData(str(shards), **data))
-    return {name: float(value) for name, value in trainer.callback_metrics.items()}
 
 
 @pytest.fixture(scope="module")
@@ -171,21 +94,7 @@ def test_a_run_that_was_cut_off_goes_on_and_scores_the_same(shards: Path, tmp_pa
     assert not folder.video_file("val1").exists()
     rest = cascade(tmp_path / "cut")
     assert run(rest, shards) == whole
-    assert (rest.motion_said.num_asked, rest.appearance_said.num_asked) == (1, 2)
-
-
-def test_a_folder_of_other_settings_or_experts_is_refused(
-    finished: tuple[RunFolder, dict[str, float]], shards: Path
-) -> None:
-    output = finished[0].path.parent
-    with pytest.raises(
-        ValueError, match=r"other settings \(temperature None, not 0.5\) made; give another output"
-    ):
-        run(cascade(output, temperature=0.5), shards)
-    with pytest.raises(ValueError, match=r"another appearance expert \(.*Squares, not body\) made"):
-        run(cascade(output, appearance=None), shards)
-    with pytest.raises(ValueError, match=r"other settings \(seed 0, not 1\)"):
-        run(cascade(output), shards, seed=1)
+    assert (rest.motion_said.num_asked, rest.appearance_said.num_asked) == (2, 2), "the first clip was done"
 
 
 def test_other_networks_look_again_without_anything_being_made(
@@ -201,7 +110,7 @@ def test_other_networks_look_again_without_anything_being_made(
 def test_results_of_other_methods_enter_the_tables(shards: Path, tmp_path: Path) -> None:
     for number, key in enumerate(KEYS):
         still = Motion(torch.zeros(120, 24, 3), torch.zeros(120, 3), fps=60.0)
-        still.save(tmp_path / "motions" / f"{key}_seed{number}.npz")
+        still.save(tmp_path / "motions" / f"{key}.npz")
         frames = [np.full((SIZE_PX, SIZE_PX, 3), 100 + number, np.uint8)] * NUM_VIDEO_FRAMES
         write_video(tmp_path / "videos" / f"{key}.mp4", frames, fps=VIDEO_FPS)
     motions, videos = str(tmp_path / "motions"), str(tmp_path / "videos")
@@ -299,6 +208,19 @@ def test_experts_are_frozen_and_may_take_turns(
     assert places[2:] == ["meta"]
 
 
+def test_an_expert_that_offloads_moves_itself(tmp_path: Path) -> None:
+    from macedance.lightning_modules.cascade_experts import appearance_expert
+
+    said = {
+        "class_path": "macedance.lightning_modules.AppearanceExpert",
+        "init_args": {"backbone": "tiny", "dtype": "float32"},
+        "rendering": {"offload": True},
+    }
+    expert = appearance_expert(said)
+    with expert.on(torch.device("meta"), takes_turns=True):
+        assert {parameter.device.type for parameter in expert.expert.parameters()} == {"cpu"}
+
+
 WRONG = [
     (
         {"motion": Squares()},
@@ -315,6 +237,18 @@ WRONG = [
         {"appearance": {"class_path": "macedance.render.body_renderer.BodyRenderer", "rendering": {"a": 1}}},
         "takes no rendering options",
     ),
+    (
+        {
+            "appearance": {
+                "class_path": "macedance.lightning_modules.AppearanceExpert",
+                "init_args": {"backbone": "tiny", "dtype": "float32"},
+                "rendering": {"num_steps": 3},
+            }
+        },
+        "rendering must be of .*num_inference_steps.*, got num_steps",
+    ),
+    ({"appearance": Squares(side_px=48)}, "gave frames of 48x48; it must give them as asked, 32x32"),
+    ({"appearance": Squares(speed=2)}, r"gave 1.00 s for a clip of 2.00 s; it must give the whole clip"),
 ]
 
 
@@ -322,6 +256,9 @@ WRONG = [
 def test_wrong_experts_are_told(more: dict[str, Any], message: str, shards: Path, tmp_path: Path) -> None:
     with pytest.raises((ValueError, FileNotFoundError), match=message):
         run(cascade(tmp_path, **more), shards)
+    folder = RunFolder(tmp_path / "val")
+    assert folder.keys() == []
+    assert not folder.video_file("val0").exists()
 
 
 def test_it_cannot_be_fitted_nor_asked_for_nonsense(tmp_path: Path, shards: Path) -> None:
@@ -345,7 +282,7 @@ def test_an_output_that_cannot_be_written_is_told(shards: Path, tmp_path: Path) 
 
 def test_the_body_dances_where_no_appearance_is_named(shards: Path, tmp_path: Path) -> None:
     run(cascade(tmp_path, appearance=None), shards, "predict", num_clips=1)
-    assert RunFolder(tmp_path / "test").read_run()["models"]["appearance"] == {"id": "body", "sha256": None}
+    assert RunFolder(tmp_path / "test").read_run()["models"]["appearance"]["id"] == "body"
     frames = list(read_frames(RunFolder(tmp_path / "test").video_file("test0")))
     assert np.ptp(frames[0].astype(int)) > 30, "something stands before the plain picture"
 
@@ -357,7 +294,7 @@ def test_stored_results_must_fit_their_clips(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"60 frames at 60 fps, 1.00 s, for 2.00 s of music; if its rate"):
         stored.for_clip("waltz").generate(torch.zeros(60, 35))
     with pytest.raises(
-        FileNotFoundError, match=r"must hold one file of the name tango, holds none; .*'waltz'"
+        FileNotFoundError, match=r"must hold a file named as the clip tango, and holds none; .*'waltz'"
     ):
         stored.for_clip("tango")
     write_video(tmp_path / "waltz.mp4", [np.zeros((32, 32, 3), np.uint8)] * 10, fps=10)

@@ -22,7 +22,7 @@ def run(arguments: list[str]) -> int:
     import torch
     from jsonargparse import set_parsing_settings
 
-    from macedance.commands.lightning_cli import MacedanceCLI, silence_what_users_cannot_act_on
+    from macedance.commands.lightning_cli import MacedanceCLI, RunConfig, silence_what_users_cannot_act_on
     from macedance.config_files import find_config
     from macedance.plugins import load_plugins
 
@@ -38,6 +38,7 @@ def run(arguments: list[str]) -> int:
         subclass_mode_model=True,
         subclass_mode_data=True,
         auto_configure_optimizers=False,
+        save_config_callback=RunConfig,
         save_config_kwargs={"overwrite": True},
         seed_everything_default=0,
         parser_kwargs={

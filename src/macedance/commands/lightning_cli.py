@@ -7,9 +7,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from lightning.pytorch.cli import LightningArgumentParser, LightningCLI
+from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
 from lightning.pytorch.utilities import rank_zero_only
 
+from macedance.lightning_modules.cascade import Cascade
 from macedance.lightning_modules.loading import checkpoint_arguments, load_weights
 
 
@@ -40,6 +42,11 @@ class MacedanceCLI(LightningCLI):
 
     def _run_subcommand(self, subcommand: str) -> None:
         weights = self.config[subcommand].get("weights")
+        if isinstance(self.model, Cascade) and (weights or self.config[subcommand].get("ckpt_path")):
+            raise ValueError(
+                "a cascade has no checkpoint of its own; name its experts in model.init_args.motion and appearance, "
+                "without --ckpt_path or --weights"
+            )
         if weights:
             load_weights(self.model, weights)
         try:
@@ -51,6 +58,15 @@ class MacedanceCLI(LightningCLI):
                 "--ckpt_path: the checkpoint's weights do not fit the configured model; "
                 "give the config.yaml of the checkpoint's own run with --config"
             ) from error
+
+
+class RunConfig(SaveConfigCallback):
+    """Keeps the configuration in the run's folder; the folder that a user happens to be in is none."""
+
+    def setup(self, trainer: Trainer, pl_module: LightningModule, stage: str) -> None:
+        """Write ``config.yaml``, unless nothing tells where the run is."""
+        if trainer.loggers or Path(trainer.default_root_dir).resolve() != Path.cwd():
+            super().setup(trainer, pl_module, stage)
 
 
 def silence_what_users_cannot_act_on() -> None:

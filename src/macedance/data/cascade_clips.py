@@ -5,6 +5,7 @@ T frames, C channels, N samples, H height, W width.
 
 from __future__ import annotations
 
+import hashlib
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,6 +30,7 @@ from macedance.projection.body_points import POINT_NAMES
 from macedance.projection.reference import Reference
 
 MIN_SECONDS = 1.0
+MEMBERS = ("json", "music.npy", "reference.jpg", "audio.flac", "motion.npz", "video.mp4")
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +47,7 @@ class CascadeClip:
         sound: The music itself; None if it is not stored.
         dance: The real motion, y up; None if it is not stored.
         video: The real video, bytes of an mp4; None if it is not stored.
+        digest: Of all that the clip was read from, so that another clip of its name is not taken for it.
     """
 
     key: str
@@ -56,6 +59,7 @@ class CascadeClip:
     sound: Audio | None = None
     dance: Motion | None = None
     video: bytes | None = None
+    digest: str = ""
 
     @property
     def num_frames(self) -> int:
@@ -115,7 +119,22 @@ def _clip(files: dict[str, Any], seed: int, reference: Reference | None) -> Casc
         sound=_sound(files["audio.flac"]) if "audio.flac" in files else None,
         dance=_dance(files, about) if "motion.npz" in files else None,
         video=files.get("video.mp4"),
+        digest=_digest(files, reference),
     )
+
+
+def _digest(files: dict[str, Any], reference: Reference | None) -> str:
+    parts = {name: files[name] for name in MEMBERS if name in files}
+    if reference is not None:
+        parts["reference.jpg"] = jpeg_of(reference) + _bytes_of(reference.keypoints)
+    digest = hashlib.sha256()
+    for name, data in sorted(parts.items()):
+        digest.update(f"{name} {len(data)}\n".encode() + data)
+    return digest.hexdigest()
+
+
+def _bytes_of(points: np.ndarray | None) -> bytes:
+    return b"" if points is None else points.tobytes()
 
 
 def _check_music(music: Tensor) -> None:
@@ -147,7 +166,7 @@ def _dance(files: dict[str, Any], about: dict[str, Any]) -> Motion:
 
 
 class CascadeClips(Dataset[dict[str, Any]]):
-    """The clips of a split in the order of their shards; an item has ``clip``, or ``error`` where there is one.
+    """The clips of a split in the order of their shards; an item has a clip as ``batch``, or an ``error``.
 
     Args:
         sources: Where they are.

@@ -10,9 +10,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from macedance.data.dance_files import files_of, key_of, song_of
+from macedance.data.dance_files import files_of, key_of
 from macedance.data.motion_clips import MOTION_FPS
 from macedance.geometry.motion import Motion, UpAxis
+from macedance.hashes import file_hash
 from macedance.projection.reference import Reference
 from macedance.projection.video_keypoints import probed
 from macedance.render.video import read_frames
@@ -27,7 +28,6 @@ class PrecomputedMotion:
     """A motion expert that has its dances in a folder: npz files, named as the clips.
 
     Files are read as :meth:`~macedance.geometry.motion.Motion.load` does, resampled to 30 fps and cut to the music.
-    A name may go on after that of the clip (``waltz_seed3``), see :func:`~macedance.data.dance_files.song_of`.
 
     Args:
         folder: Where they are.
@@ -61,6 +61,10 @@ class StoredMotion:
 
     def __init__(self, file: Path, up_axis: UpAxis | None = None) -> None:
         self.file, self.up_axis = file, up_axis
+
+    def fingerprint(self) -> str:
+        """Digest of the file, so that a run does not take another for it."""
+        return file_hash(self.file)
 
     def generate(
         self,
@@ -128,6 +132,10 @@ class StoredVideo:
     def __init__(self, file: Path) -> None:
         self.file = file
 
+    def fingerprint(self) -> str:
+        """Digest of the file, so that a run does not take another for it."""
+        return file_hash(self.file)
+
     def render(
         self,
         motion: Motion | None,
@@ -174,16 +182,12 @@ class _Files:
         self.by_key = {key_of(file, suffixes): file for file in files_of(folder, suffixes, what)}
 
     def of(self, key: str) -> Path:
-        if key in self.by_key:
-            return self.by_key[key]
-        names = [name for name in self.by_key if song_of(name, [key]) == key]
-        if len(names) != 1:
-            found = f"several: {', '.join(sorted(names)[:3])}" if names else "none"
+        if key not in self.by_key:
             raise FileNotFoundError(
-                f"{self.folder} must hold one file of the name {key}, holds {found}; the first there is "
+                f"{self.folder} must hold a file named as the clip {key}, and holds none; the first there is "
                 f"{min(self.by_key)!r}"
             )
-        return self.by_key[names[0]]
+        return self.by_key[key]
 
 
 def _counted(file: Path, num_frames: int, on_progress: OnProgress | None) -> Iterator[np.ndarray]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import TYPE_CHECKING, Any
 
 import lightning as L
@@ -52,8 +53,23 @@ class RenderingModule(L.LightningModule):
         return WanRenderer(pipeline if offloads else pipeline.to(self.transformer.device), **options)
 
     def set_rendering(self, **options: Any) -> None:
-        """How :meth:`render` makes videos: see :class:`~macedance.models.appearance.renderer.WanRenderer`."""
+        """How :meth:`render` makes videos: see :class:`~macedance.models.appearance.renderer.WanRenderer`.
+
+        Raises:
+            ValueError: There is no such option.
+        """
+        from macedance.models.appearance.renderer import WanRenderer
+
+        known = [name for name in inspect.signature(WanRenderer).parameters if name != "pipeline"]
+        unknown = sorted(set(options) - set(known))
+        if unknown:
+            raise ValueError(f"rendering must be of {', '.join(known)}, got {', '.join(unknown)}")
         self._rendering, self._renderer = options, None
+
+    @property
+    def offloads(self) -> bool:
+        """Whether the renderer moves its parts to the GPU and back itself."""
+        return bool(self._rendering.get("offload", False))
 
     @property
     def projector(self) -> Projector:
@@ -67,7 +83,7 @@ class RenderingModule(L.LightningModule):
     def _apply(self, fn: Any, recurse: bool = True) -> Any:
         """Take the renderer's other networks along to another device; their numbers keep their type."""
         super()._apply(fn, recurse)
-        if self._renderer is not None and not self._rendering.get("offload", False):
+        if self._renderer is not None and not self.offloads:
             self._renderer.pipeline.to(self.transformer.device)
         return self
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, NoReturn
 
 import lightning as L
+from lightning.pytorch.cli import SaveConfigCallback
 
 from macedance.data.cascade_clips import CascadeClip
 from macedance.data.run_folder import RunFolder
@@ -104,9 +105,10 @@ class Cascade(L.LightningModule):
         }
         record = run_record(self.name, split, models, self._settings())
         log_dir = self.trainer.log_dir  # asks the other ranks, so all must come by here
+        self._keys: list[str] = []
         self.folder = RunFolder(Path(self.output or log_dir or self.trainer.default_root_dir) / split)
         self._measuring = None if stage == "predict" else self._make_measuring()
-        self._open(record, log_dir)
+        self._on_first_rank(lambda: self._open(record))
         self._record = record
         self._production = ClipProduction(
             self.folder, motion, appearance, self.production, self.device, self._metadata
@@ -135,8 +137,9 @@ class Cascade(L.LightningModule):
 
     def on_predict_epoch_end(self) -> None:
         """Say where the clips are."""
+        keys = self._all_keys()
         if self.trainer.is_global_zero:
-            print(f"wrote {len(self.folder.keys())} clips to {self.folder.path}")
+            print(f"wrote {len(keys)} clips to {self.folder.path}")
 
     def training_step(self, *args: Any, **kwargs: Any) -> NoReturn:
         """Refused: its experts are trained apart."""
@@ -155,27 +158,40 @@ class Cascade(L.LightningModule):
     def _score(self, prefix: str) -> None:
         """Let one rank score what all made; the others wait."""
         assert self._measuring is not None
-        scores: dict[str, float] = {}
-        keys = self._all_keys()
-        if self.trainer.is_global_zero:
-            found = score_run(self.folder, keys, protocol=self.protocol, videos=self._measuring.scoring())
+        keys, videos = self._all_keys(), self._measuring.scoring()
+
+        def score() -> dict[str, float]:
+            found = score_run(self.folder, keys, protocol=self.protocol, videos=videos)
             found.write(self.folder)
-            self._show(found)
-            scores = found.named()
-        scores = self.trainer.strategy.broadcast(scores)
+            self._show(found, len(keys))
+            return found.named()
+
+        scores = self._on_first_rank(score)
         self.log_dict({f"{prefix}/{name}": value for name, value in scores.items()}, batch_size=1)
 
     def _all_keys(self) -> list[str]:
-        """The clips of all ranks, in order of their names."""
+        """The clips of all ranks, in order of their names.
+
+        Raises:
+            ValueError: There are none, or one came twice.
+        """
         from torch import distributed
 
         gathered = [self._keys]
         if distributed.is_available() and distributed.is_initialized():
             gathered = [[] for _ in range(distributed.get_world_size())]
             distributed.all_gather_object(gathered, self._keys)
-        return sorted(key for keys in gathered for key in keys)
+        keys = sorted(key for of_rank in gathered for key in of_rank)
+        if not keys:
+            raise ValueError("no clip could be used; on_error: raise tells why")
+        twice = next((key for key, after in pairwise(keys) if key == after), None)
+        if twice is not None:
+            raise ValueError(
+                f"keys must be unique in a split, {twice} comes more than once; rename it in one set"
+            )
+        return keys
 
-    def _show(self, found: RunScores) -> None:
+    def _show(self, found: RunScores, num_clips: int) -> None:
         for table in found.tables:
             title = f"{table.title} ({table.protocol})"
             console = print_score_tables(table.rows, title=title, what=table.what)
@@ -183,25 +199,32 @@ class Cascade(L.LightningModule):
                 console.print(f"note: {note}", style="yellow", markup=False, soft_wrap=True)
         with renamed_when_complete(self.folder.report_file()) as partial:
             partial.write_text(report_page(self.folder), encoding="utf-8")
-        print(
-            f"{len(self.folder.keys())} clips in {self.folder.path}, to look at in {self.folder.report_file()}"
-        )
+        print(f"{num_clips} clips in {self.folder.path}, to look at in {self.folder.report_file()}")
 
-    def _open(self, record: dict[str, Any], log_dir: str | None) -> None:
-        """Begin or take up the folder on one rank; what is wrong is raised on all."""
-        problem: ValueError | OSError | None = None
+    def _on_first_rank(self, work: Callable[[], Any]) -> Any:
+        """What the first rank made, on all of them; they wait for it, so what goes wrong there ends all."""
+        outcome, problem = None, None
         if self.trainer.is_global_zero:
             try:
-                open_run(self.folder, record)
-                config = Path(log_dir or ".") / "config.yaml"
-                if log_dir and config.is_file():
-                    shutil.copyfile(config, self.folder.config_file())
-            except (ValueError, OSError) as error:
+                outcome = work()
+            except Exception as error:
                 problem = error
-        problem = self.trainer.strategy.broadcast(problem)
+        outcome, told = self.trainer.strategy.broadcast((outcome, str(problem) if problem else None))
         if problem is not None:
             raise problem
-        self._keys: list[str] = []
+        if told is not None:
+            raise ValueError(f"the first rank failed: {told}")
+        return outcome
+
+    def _open(self, record: dict[str, Any]) -> None:
+        """Begin or take up the folder, and keep the configuration that a command was given."""
+        open_run(self.folder, record)
+        for callback in self.trainer.callbacks:
+            if isinstance(callback, SaveConfigCallback):
+                with renamed_when_complete(self.folder.config_file()) as partial:
+                    callback.parser.save(
+                        callback.config, partial, skip_none=False, overwrite=True, multifile=False
+                    )
 
     def _settings(self) -> dict[str, Any]:
         seed = getattr(getattr(self.trainer, "datamodule", None), "seed", 0)
@@ -263,7 +286,8 @@ def _check(
 
 
 def _said(said: Any) -> Any:
-    """What of an expert's description determines its work: not where its weights lie, which have a hash."""
-    if isinstance(said, Mapping):
-        return {key: value for key, value in said.items() if key != "weights"}
-    return None
+    """What of an expert's description determines its work: not which weights, which have digests."""
+    if not isinstance(said, Mapping):
+        return None
+    told = {"weights", "class_path"} if "weights" in said else set()
+    return {key: value for key, value in said.items() if key not in told} or None

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from macedance.hashes import weights_hash
+from macedance.hashes import config_hash, weights_hash
 from macedance.lightning_modules.expert_kinds import Role, read_expert_of_kind, require_kind
 from macedance.lightning_modules.loading import build_expert
 from macedance.render.body_renderer import BodyRenderer
@@ -28,16 +28,18 @@ class CascadeExpert:
         expert: What fulfils the Protocol, or has such a thing for each clip.
         name: What the configuration calls it.
         sha256: Of its weights; None if it has none.
+        built_of: Digest of its stored class and arguments; None if the configuration has them.
     """
 
     role: Role
     expert: Any
     name: str
     sha256: str | None
+    built_of: str | None = None
 
     def about(self) -> dict[str, Any]:
         """What records tell of it."""
-        return {"id": self.name, "sha256": self.sha256}
+        return {"id": self.name, "sha256": self.sha256, "built_of": self.built_of}
 
     def for_clip(self, key: str) -> Any:
         """What makes the motion or the video of a clip.
@@ -49,10 +51,18 @@ class CascadeExpert:
         require_kind(self.role, bound, type(bound).__name__, self.name)
         return bound
 
+    def fingerprint(self, key: str) -> str | None:
+        """What the expert for a clip tells of what it works with, beyond weights and arguments, if it tells any."""
+        bound = self.for_clip(key)
+        return str(bound.fingerprint()) if hasattr(bound, "fingerprint") else None
+
     @contextmanager
     def on(self, device: torch.device, *, takes_turns: bool) -> Iterator[None]:
-        """Have it on a device while it works, and, if experts take turns, away from there afterwards."""
-        is_network = isinstance(self.expert, nn.Module)
+        """Have it on a device while it works, and, if experts take turns, away from there afterwards.
+
+        One that offloads moves its parts itself.
+        """
+        is_network = isinstance(self.expert, nn.Module) and not getattr(self.expert, "offloads", False)
         if is_network:
             self.expert.to(device)
         try:
@@ -96,21 +106,21 @@ def appearance_expert(said: Any) -> CascadeExpert:
 
 def _expert(role: Role, said: Any) -> CascadeExpert:
     if isinstance(said, str):
-        name, expert = said, _stored(role, said)
+        name, (expert, built_of) = said, _stored(role, said)
     elif isinstance(said, Mapping):
-        name, expert = _described(role, said)
+        name, expert, built_of = _described(role, said)
     else:
-        name, expert = f"{type(said).__module__}.{type(said).__name__}", said
+        name, expert, built_of = f"{type(said).__module__}.{type(said).__name__}", said, None
     if not hasattr(expert, "for_clip"):
         require_kind(role, expert, type(expert).__name__, name)
     if isinstance(expert, nn.Module):
         if hasattr(expert, "configure_model"):
             expert.configure_model()
         expert.eval().requires_grad_(False)
-    return CascadeExpert(role, expert, name, weights_hash(expert))
+    return CascadeExpert(role, expert, name, weights_hash(expert), built_of)
 
 
-def _described(role: Role, said: Mapping[str, Any]) -> tuple[str, Any]:
+def _described(role: Role, said: Mapping[str, Any]) -> tuple[str, Any, str | None]:
     unknown = set(said) - KEYS
     if unknown or not ({"class_path", "weights"} & set(said)):
         raise ValueError(
@@ -121,22 +131,24 @@ def _described(role: Role, said: Mapping[str, Any]) -> tuple[str, Any]:
     if weights is not None:
         if said.get("init_args"):
             raise ValueError(f"{role} has weights, which bring their own init_args; give one of the two")
-        expert, name = _stored(role, weights, class_path), str(weights)
+        name, (expert, built_of) = str(weights), _stored(role, weights, class_path)
     else:
-        expert, name = _built(role, str(class_path), said.get("init_args") or {}), str(class_path)
+        name, built_of = str(class_path), None
+        expert = _built(role, name, said.get("init_args") or {})
     if said.get("rendering"):
         if not hasattr(expert, "set_rendering"):
             raise ValueError(
                 f"{role}: {type(expert).__name__} takes no rendering options; leave rendering out"
             )
         expert.set_rendering(**said["rendering"])
-    return name, expert
+    return name, expert, built_of
 
 
-def _stored(role: Role, path_or_id: str, class_path: str | None = None) -> Any:
-    """A trained expert; its kind is looked at before it is built, which may take long."""
-    stored, _ = read_expert_of_kind(role, path_or_id, class_path=class_path)
-    return build_expert(stored, class_path=class_path)
+def _stored(role: Role, path_or_id: str, class_path: str | None = None) -> tuple[Any, str]:
+    """A trained expert, and a digest of class and arguments; it may take long to build, so its kind is seen first."""
+    stored, found = read_expert_of_kind(role, path_or_id, class_path=class_path)
+    built_of = config_hash({"class": f"{found.__module__}.{found.__qualname__}", **stored.arguments})
+    return build_expert(stored, class_path=class_path), built_of
 
 
 def _built(role: str, class_path: str, arguments: Mapping[str, Any]) -> Any:

@@ -33,7 +33,7 @@ def run_record(name: str, split: str, models: dict[str, Any], settings: dict[str
     Args:
         name: Of the cascade.
         split: Whose clips they are.
-        models: By role, ``id`` and ``sha256``, or None.
+        models: By role, ``id``, ``sha256`` and ``built_of``, or None.
         settings: What determines the clips besides the models.
     """
     return {
@@ -93,11 +93,12 @@ def _difference(there: dict[str, Any], record: dict[str, Any]) -> str | None:
     return None
 
 
-def _identity(about: dict[str, Any] | None) -> str | None:
-    return None if about is None else about["sha256"] or about["id"]
+def _identity(about: dict[str, Any] | None) -> tuple[str | None, str | None] | None:
+    return None if about is None else (about.get("sha256") or about["id"], about.get("built_of"))
 
 
 def _named(about: dict[str, Any] | None) -> str:
     if about is None:
         return "none"
-    return f"{about['id']}, weights {about['sha256'][:8]}" if about["sha256"] else str(about["id"])
+    digests = {"weights": about.get("sha256"), "arguments": about.get("built_of")}
+    return ", ".join([str(about["id"]), *(f"{what} {found[:8]}" for what, found in digests.items() if found)])

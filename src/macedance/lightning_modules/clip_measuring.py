@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from macedance.data.run_folder import RunFolder
 from macedance.data.run_scoring import VideoScoring
-from macedance.hashes import config_hash
+from macedance.hashes import config_hash, file_hash
 from macedance.metrics.compared_video import ComparedVideo
 from macedance.metrics.extractors import AppearanceExtractors
 from macedance.metrics.filmed_dance import FilmedDance
@@ -72,32 +74,37 @@ class ClipMeasuring:
         Raises:
             ValueError: A video cannot be read, or compared with the real one.
         """
-        real_file = self.folder.video_file(key, truth=True)
+        real_file, poses = self.folder.video_file(key, truth=True), self.folder.poses_file(key)
         real = self._filmed(key, real_file) if real_file.is_file() else None
-        if real is not None and not self._is_measured(key, truth=True):
-            self._measure(key, ComparedVideo(GROUND_TRUTH, real, shown=real), truth=True)
-        if self._is_measured(key, truth=False):
-            return
-        poses = self.folder.poses_file(key)
-        made = dataclasses.replace(
-            self._filmed(key, self.folder.video_file(key)),
-            driving=PoseSequence.load(poses) if poses.is_file() else None,
-            person=self._person(key),
+        if real is not None:
+            self._measure(key, truth=True, video=lambda: ComparedVideo(GROUND_TRUTH, real, shown=real))
+
+        def generated() -> ComparedVideo:
+            made = dataclasses.replace(
+                self._filmed(key, self.folder.video_file(key)),
+                driving=PoseSequence.load(poses) if poses.is_file() else None,
+                person=self._person(key),
+            )
+            video = ComparedVideo(GENERATED, made, truth=real if self.compares_frames else None, shown=real)
+            video.check()
+            return video
+
+        self._measure(key, truth=False, video=generated, also_of=(real_file, poses))
+
+    def _measure(
+        self, key: str, *, truth: bool, video: Callable[[], ComparedVideo], also_of: tuple[Path, ...] = ()
+    ) -> None:
+        """Measure a video, unless it was measured as it is now."""
+        looked_at = (self.folder.video_file(key, truth=truth), *also_of, self.folder.reference_file(key))
+        measured_of = config_hash(
+            {str(number): file_hash(file) for number, file in enumerate(looked_at) if file.is_file()}
         )
-        paired = real if self.compares_frames else None
-        video = ComparedVideo(GENERATED, made, truth=paired, shown=real)
-        video.check()
-        self._measure(key, video, truth=False)
+        file, by = self.folder.measured_file(key, truth=truth), self.measured_by
+        if load_measurements(file, measured_by=by, measured_of=measured_of) is None:
+            measured = video().measure(self.extractors, self.settings)
+            save_measurements(file, measured, measured_by=by, measured_of=measured_of)
 
-    def _is_measured(self, key: str, *, truth: bool) -> bool:
-        file = self.folder.measured_file(key, truth=truth)
-        return load_measurements(file, measured_by=self.measured_by) is not None
-
-    def _measure(self, key: str, video: ComparedVideo, *, truth: bool) -> None:
-        measured = video.measure(self.extractors, self.settings)
-        save_measurements(self.folder.measured_file(key, truth=truth), measured, measured_by=self.measured_by)
-
-    def _filmed(self, key: str, file: Any) -> FilmedDance:
+    def _filmed(self, key: str, file: Path) -> FilmedDance:
         info = probed(file)
         detected = None
         if self.detector is not None:

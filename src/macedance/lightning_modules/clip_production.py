@@ -1,4 +1,4 @@
-"""Making the motion and the video of a clip, each once."""
+"""Making the motion and the video of a clip."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from macedance.geometry.motion import Motion
 from macedance.json_files import write_json
 from macedance.lightning_modules.cascade_experts import CascadeExpert
 from macedance.projection.projector import Projector
+from macedance.projection.video_keypoints import probed
 from macedance.render.video import probe_video
 from macedance.render.video_renderer import Video
 from macedance.whole_files import renamed_when_complete
 
 FPS_TOLERANCE = 0.01
+LENGTH_TOLERANCE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,7 @@ class ProductionSettings:
 
 
 class ClipProduction:
-    """Makes clips into a run's folder; what is there already stays as it is.
+    """Makes clips into a run's folder; those that are done stay as they are.
 
     Args:
         folder: Where to.
@@ -49,7 +51,7 @@ class ClipProduction:
         appearance: Makes the videos.
         settings: How.
         device: Where the experts work.
-        metadata: Gives what the file of a video shall tell of itself, for the seed of its clip.
+        metadata: Gives what the file of a clip's video shall tell of itself.
     """
 
     def __init__(
@@ -65,12 +67,17 @@ class ClipProduction:
         self.motion, self.appearance, self.metadata = motion, appearance, metadata
 
     def make(self, clip: CascadeClip) -> None:
-        """Make what is missing of a clip, and its record at last.
+        """Make a clip, and its record at last; one that has its record is done.
 
         Raises:
-            ValueError: An expert cannot make it, or the real video has another frame rate; the clip is named.
+            ValueError: An expert cannot make it, the real video has another frame rate, or what is done was made of
+                another clip of this name; the clip is named.
         """
+        made_of = {"clip": clip.digest, "motion": None, "appearance": self.appearance.fingerprint(clip.key)}
+        if self.motion is not None:
+            made_of["motion"] = self.motion.fingerprint(clip.key)
         if self.folder.clip_file(clip.key).is_file():
+            self._require_same(clip.key, made_of)
             return
         try:
             self._keep_truth(clip)
@@ -81,73 +88,98 @@ class ClipProduction:
             took = {"motion": danced - started, "video": time.perf_counter() - danced}
         except ValueError as error:
             raise ValueError(f"clip {clip.key}: {error}") from error
-        write_json(self.folder.clip_file(clip.key), self._about(clip, num_frames, motion is not None, took))
+        about = self._about(clip, num_frames, motion is not None, took)
+        write_json(self.folder.clip_file(clip.key), {**about, "made_of": made_of})
+
+    def _require_same(self, key: str, made_of: dict[str, str | None]) -> None:
+        there = self.folder.read_clip(key).get("made_of") or {}
+        for part, digest in made_of.items():
+            if there.get(part) != digest:
+                what = "another clip of this name" if part == "clip" else f"another file of the {part} expert"
+                raise ValueError(
+                    f"clip {key}: what lies in {self.folder.path} was made of {what}; give another output, or remove "
+                    f"{self.folder.clip_file(key)} to make it anew"
+                )
 
     def _keep_truth(self, clip: CascadeClip) -> None:
+        """Write what the clip is made of and compared with, over what a run that failed may have left."""
         folder = self.folder
-        _write_once(folder.reference_file(clip.key), lambda: jpeg_of(clip.reference))
-        if clip.dance is not None and not folder.motion_file(clip.key, truth=True).is_file():
-            clip.dance.save(folder.motion_file(clip.key, truth=True))
+        with renamed_when_complete(folder.reference_file(clip.key)) as partial:
+            partial.write_bytes(jpeg_of(clip.reference))
+        dance, video = folder.motion_file(clip.key, truth=True), folder.video_file(clip.key, truth=True)
+        dance.unlink(missing_ok=True)
+        video.unlink(missing_ok=True)
+        if clip.dance is not None:
+            clip.dance.save(dance)
         if clip.video is None:
             return
-        file = folder.video_file(clip.key, truth=True)
-        video = clip.video
-        _write_once(file, lambda: video)
-        fps = float(probe_video(file).fps)
-        if abs(fps - self.settings.fps) > FPS_TOLERANCE:
-            raise ValueError(
-                f"its real video has {fps:g} fps, the cascade {self.settings.fps:g}; set fps to {fps:g}, or pack the "
-                "videos at the other rate"
-            )
+        with renamed_when_complete(video) as partial:
+            partial.write_bytes(clip.video)
+            try:
+                fps = float(probed(partial).fps)
+            except ValueError as error:
+                raise ValueError(str(error).replace(str(partial), "its real video")) from error
+            if abs(fps - self.settings.fps) > FPS_TOLERANCE:
+                raise ValueError(
+                    f"its real video has {fps:g} fps, the cascade {self.settings.fps:g}; set fps to {fps:g}, or pack "
+                    "the videos at the other rate"
+                )
 
     def _motion(self, clip: CascadeClip) -> Motion | None:
         if self.motion is None:
             return None
+        expert = self.motion.for_clip(clip.key)
+        with self.motion.on(self.device, takes_turns=self.settings.takes_turns):
+            motion = expert.generate(
+                clip.music,
+                num_frames=clip.num_frames,
+                genre=clip.genre,
+                temperature=self.settings.temperature,
+                generator=torch.Generator().manual_seed(clip.seed),
+            )
+        _check_motion(motion, clip, self.motion.name)
         file = self.folder.motion_file(clip.key)
-        if not file.is_file():
-            expert = self.motion.for_clip(clip.key)
-            with self.motion.on(self.device, takes_turns=self.settings.takes_turns):
-                motion = expert.generate(
-                    clip.music,
-                    num_frames=clip.num_frames,
-                    genre=clip.genre,
-                    temperature=self.settings.temperature,
-                    generator=torch.Generator().manual_seed(clip.seed),
-                )
-            _check_motion(motion, clip, self.motion.name)
-            motion.to("cpu").to_up_axis("y").save(file)
+        motion.to("cpu").to_up_axis("y").save(file)
         return Motion.load(file)
 
     def _video(self, clip: CascadeClip, motion: Motion | None) -> int:
-        """Make the video if there is none, and return its number of frames."""
-        settings, file = self.settings, self.folder.video_file(clip.key)
+        """Make the video, and return its number of frames."""
+        settings, name = self.settings, self.appearance.name
         renderer = self.appearance.for_clip(clip.key)
         needs_motion = getattr(renderer, "needs_motion", True)
         if motion is None and needs_motion:
             raise ValueError(
-                f"appearance {self.appearance.name} makes videos of motions, and motion is null; name a Motion Expert"
+                f"appearance {name} makes videos of motions, and motion is null; name a Motion Expert"
             )
         if motion is not None and needs_motion:
             projector = getattr(renderer, "projector", None) or Projector()
             projector.project(
                 motion, size_px=settings.size_px, fps=settings.fps, reference=clip.reference
             ).save(self.folder.poses_file(clip.key))
-        if not file.is_file():
-            with self.appearance.on(self.device, takes_turns=settings.takes_turns):
-                video: Video = renderer.render(
-                    motion,
-                    clip.reference,
-                    size_px=settings.size_px,
-                    fps=settings.fps,
-                    generator=torch.Generator().manual_seed(clip.seed ^ 1),
-                )
-                video.save(
-                    file,
-                    audio=None if clip.sound is None else clip.sound.samples,
-                    sample_rate=None if clip.sound is None else clip.sound.sample_rate,
-                    metadata=self.metadata(clip),
-                )
-        return int(probe_video(file).num_frames)
+        file = self.folder.video_file(clip.key)
+        with self.appearance.on(self.device, takes_turns=settings.takes_turns):
+            video: Video = renderer.render(
+                motion,
+                clip.reference,
+                size_px=settings.size_px,
+                fps=settings.fps,
+                generator=torch.Generator().manual_seed(clip.seed ^ 1),
+            )
+            _check_video(video, clip, settings, name)
+            video.save(
+                file,
+                audio=None if clip.sound is None else clip.sound.samples,
+                sample_rate=None if clip.sound is None else clip.sound.sample_rate,
+                metadata=self.metadata(clip),
+            )
+        info = probe_video(file)
+        if (info.width, info.height) != settings.size_px:
+            file.unlink()
+            raise ValueError(
+                f"appearance expert {name} gave frames of {info.width}x{info.height}; it must give them as asked, "
+                f"{settings.size_px[0]}x{settings.size_px[1]}"
+            )
+        return int(info.num_frames)
 
     def _about(
         self, clip: CascadeClip, num_frames: int, has_motion: bool, took: dict[str, float]
@@ -173,14 +205,20 @@ def _check_motion(motion: Motion, clip: CascadeClip, name: str) -> None:
         raise ValueError(
             f"motion expert {name} must give {MOTION_FPS} fps, gave {motion.fps:g}; resample it there"
         )
-    if abs(motion.num_frames - clip.num_frames) > MOTION_FPS / 2:
+    if abs(motion.num_frames - clip.num_frames) > LENGTH_TOLERANCE_SECONDS * MOTION_FPS:
         raise ValueError(
             f"motion expert {name} gave {motion.num_frames} frames for num_frames {clip.num_frames}; it must give as "
             "many as asked for"
         )
 
 
-def _write_once(path: Any, content: Callable[[], bytes]) -> None:
-    if not path.is_file():
-        with renamed_when_complete(path) as partial:
-            partial.write_bytes(content())
+def _check_video(video: Video, clip: CascadeClip, settings: ProductionSettings, name: str) -> None:
+    if abs(video.fps - settings.fps) > FPS_TOLERANCE:
+        raise ValueError(
+            f"appearance expert {name} gave {video.fps:g} fps; it must give as many as asked for, {settings.fps:g}"
+        )
+    if abs(video.num_frames / video.fps - clip.seconds) > LENGTH_TOLERANCE_SECONDS:
+        raise ValueError(
+            f"appearance expert {name} gave {video.num_frames / video.fps:.2f} s for a clip of {clip.seconds:.2f} s; "
+            "it must give the whole clip"
+        )
