@@ -105,12 +105,11 @@ def appearance_expert(said: Any) -> CascadeExpert:
 
 
 def _expert(role: Role, said: Any) -> CascadeExpert:
-    if isinstance(said, str):
-        name, (expert, built_of) = said, _stored(role, said)
-    elif isinstance(said, Mapping):
-        name, expert, built_of = _described(role, said)
+    built_of: str | None = None
+    if isinstance(said, str | Mapping):
+        name, expert, built_of = _described(role, {"weights": said} if isinstance(said, str) else said)
     else:
-        name, expert, built_of = f"{type(said).__module__}.{type(said).__name__}", said, None
+        name, expert = f"{type(said).__module__}.{type(said).__name__}", said
     if not hasattr(expert, "for_clip"):
         require_kind(role, expert, type(expert).__name__, name)
     if isinstance(expert, nn.Module):
