@@ -59,7 +59,7 @@ format: setup ## Format the code
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-bench: setup ## Measure speed and memory
+bench: setup ## Measure speed, memory and intervals
 	for script in benchmarks/bench_*.py; do $(BIN)/python $$script || exit 1; done
 
 clean: ## Remove runs, caches and the environment

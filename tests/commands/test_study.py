@@ -137,17 +137,36 @@ def test_votes_are_counted(tmp_path: Path, key: StudyKey, capsys: pytest.Capture
     again = write_rows(tmp_path / "votes" / "bert.csv", bert, {**bert, "choice": "right"})
     assert main(["study", "--score", anna, again, "--json", str(tmp_path / "scores.json")]) == 0
     printed = capsys.readouterr().out
-    assert (
-        "3 votes of 2 participant(s) on 1 clip(s); 95 % intervals by bootstrap over participants" in printed
-    )
+    assert "3 votes of 2 participant(s) on 1 clip(s), of which participants are taken as indep" in printed
+    assert "95 % intervals: Wilson's, widened by how much participants differ" in printed
+    assert "sign-flip test, which turns all judgements of one of the participants round together" in printed
     assert "1 votes were there more than once; the last of each counts" in printed
     assert "[red]theirs" in printed
     assert "2, 0, 0" in printed
     assert "warning: there are 2 participants" in printed
+    assert "warning: identity: there are votes of one participant alone on ours, [red]theirs" in printed
     found = json.loads((tmp_path / "scores.json").read_text())
     assert found["scores"]["creativity"]["win_rates"] == {"ours": 1.0, "[red]theirs": 0.0}
     assert found["scores"]["overall"]["win_rates"]["ours"] == pytest.approx(2.5 / 3)
+    assert found["scores"]["identity"]["intervals"]["ours"] == [None, None]
     assert found["scores"]["identity"]["pairs"][0]["p_value"] is None
+    assert found["units"] == "participants"
+    assert "Wilson" in found["interval_method"]
+    assert "sign-flip" in found["p_value_method"]
+
+
+@pytest.mark.parametrize("name", ["key.json", "votes/votes.json", "votes/../linked.json"])
+@pytest.mark.parametrize("is_key_named", [True, False])
+def test_what_votes_say_is_never_written_over_the_key_or_the_votes(
+    name: str, is_key_named: bool, tmp_path: Path, key: StudyKey, capsys: pytest.CaptureFixture[str]
+) -> None:
+    votes = write_rows(tmp_path / "votes" / "votes.json", {})
+    (tmp_path / "linked.json").symlink_to(tmp_path / "key.json")
+    before = (tmp_path / name).read_bytes()
+    arguments = ["--key", str(tmp_path / "key.json")] if is_key_named else []
+    assert main(["study", "--score", votes, *arguments, "--json", str(tmp_path / name)]) == 2
+    assert "--json must not be a folder or the input itself" in capsys.readouterr().err
+    assert (tmp_path / name).read_bytes() == before
 
 
 @pytest.mark.parametrize(

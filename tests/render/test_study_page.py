@@ -9,6 +9,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import Any
 
+import av
 import numpy as np
 import pytest
 
@@ -59,14 +60,54 @@ def test_a_video_loses_what_its_file_tells_and_nothing_else(tmp_path: Path) -> N
     frames = np.random.default_rng(1).integers(0, 255, (15, 32, 32, 3), dtype=np.uint8)
     about = {"title": "first-run", "model": "second-run"}
     write_video(tmp_path / "told.mp4", frames, fps=30, audio=noise, sample_rate=16_000, metadata=about)
-    assert b"first-run" in (tmp_path / "told.mp4").read_bytes()
+    names = (b"first-run", b"second-run", b"x264", b"Lavc")
+    assert all(name in (tmp_path / "told.mp4").read_bytes() for name in names)
     bare = bare_video(tmp_path / "told.mp4")
-    assert b"first-run" not in bare
-    assert b"second-run" not in bare
+    assert not any(name in bare for name in names)
     (tmp_path / "bare.mp4").write_bytes(bare)
     told, left = probe_video(tmp_path / "told.mp4"), probe_video(tmp_path / "bare.mp4")
     assert (left.num_frames, left.fps, left.video_seconds) == (15, 30, told.video_seconds)
     assert left.audio_seconds == pytest.approx(told.audio_seconds)
+    for kind in ("video", "audio"):
+        frames, others = (decoded(tmp_path / name, kind) for name in ("told.mp4", "bare.mp4"))
+        assert len(frames) >= 15
+        np.testing.assert_array_equal(frames, others)
+
+
+def decoded(path: Path, kind: str) -> list[np.ndarray]:
+    with av.open(str(path)) as container:
+        return [frame.to_ndarray() for frame in container.decode(**{kind: 0})]
+
+
+def write_coded(path: Path, codec: str, pixel_format: str) -> Path:
+    """Five grey frames."""
+    with av.open(str(path), "w") as container:
+        stream = container.add_stream(codec, rate=30)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, pixel_format
+        picture = np.full((64, 64, 3), 120, np.uint8)
+        frames = [av.VideoFrame.from_ndarray(picture, format="rgb24") for _ in range(5)]
+        for frame in (*frames, None):
+            container.mux(stream.encode(frame))
+    return path
+
+
+@pytest.mark.parametrize("codec", ["libvpx-vp9", "libsvtav1"])
+def test_other_videos_that_browsers_play_stay_as_they_are(codec: str, tmp_path: Path) -> None:
+    if codec not in av.codecs_available:
+        pytest.skip(f"PyAV has no {codec} here")
+    path = write_coded(tmp_path / "told.mp4", codec, "yuv420p")
+    (tmp_path / "bare.mp4").write_bytes(bare_video(path))
+    assert probe_video(tmp_path / "bare.mp4").fps == 30
+    np.testing.assert_array_equal(decoded(path, "video"), decoded(tmp_path / "bare.mp4", "video"))
+
+
+@pytest.mark.parametrize("pixel_format", ["yuv444p", "yuv420p10le"])
+def test_h264_that_not_every_browser_plays_is_refused(pixel_format: str, tmp_path: Path) -> None:
+    path = write_coded(tmp_path / "a.mp4", "libx264", pixel_format)
+    with pytest.raises(
+        ValueError, match=rf"must hold H.264 of 8 bits as yuv420p.* holds {pixel_format}; write"
+    ):
+        bare_video(path)
 
 
 def test_a_study_that_is_too_large_tells_how_many_clips_fit(study: PreferenceStudy) -> None:
@@ -101,11 +142,15 @@ def voted(
     browser.click("#join button")
     blue += [vote_on_pair(browser) for _ in range(4)]
     assert "6 of 6" in browser.value_of("document.querySelector('#summary').textContent")
+    return downloaded(browser, folder), blue
+
+
+def downloaded(browser: Any, folder: Path) -> Path:
     browser._call("Page.setDownloadBehavior", behavior="allow", downloadPath=str(folder))
     browser.click("#download")
     for _ in range(100):
         if files := list(folder.glob("votes-*.csv")):
-            return files[0], blue
+            return files[0]
         time.sleep(0.1)
     raise AssertionError("no file was downloaded")
 
@@ -175,3 +220,46 @@ def test_orders_are_balanced_from_the_start_and_differ_between_participants(
     assert len({tuple(order) for order in orders}) == 40
     first_lefts = Counter(order[0][1] for order in orders)
     assert set(first_lefts) == set("PQRS")
+
+
+@pytest.mark.slow
+def test_pairs_that_cannot_be_played_are_skipped_and_get_no_votes(
+    study: PreferenceStudy, page: str, browser: Any, tmp_path: Path
+) -> None:
+    run, clip = study.runs[0], study.clips[0].code
+    broken = re.sub(rf'(id="video-{clip}-{run}">)[^<]*', r"\1bm8gdmlkZW8=", page)
+    assert broken != page
+    (tmp_path / "study.html").write_text(broken, encoding="utf-8")
+    browser.open(tmp_path / "study.html")
+    browser.value_of("localStorage.clear()")
+    browser.open(tmp_path / "study.html")
+    browser.value_of("document.querySelector('#participant').value = 'bert'")
+    browser.click("#join button")
+    num_skipped = 0
+    for number in range(1, study.num_trials + 1):
+        assert f"Pair {number} of" in browser.value_of("document.querySelector('#place').textContent")
+        browser.wait_until(
+            "!document.querySelector('#skip').hidden || !document.querySelector('#choose-left').disabled"
+        )
+        if browser.value_of("document.querySelector('#skip').hidden"):
+            for _ in QUESTIONS:
+                browser.press("ArrowLeft")
+        else:
+            assert "cannot play this pair" in browser.value_of(
+                "document.querySelector('#message').textContent"
+            )
+            browser.press("ArrowLeft")  # is no answer
+            browser.click("#skip")
+            num_skipped += 1
+    assert num_skipped == 2
+    browser.open(tmp_path / "study.html")  # what was skipped may play the next time, and the rest is done
+    browser.click("#join button")
+    for _ in range(2):
+        browser.wait_until("!document.querySelector('#skip').hidden")
+        browser.click("#skip")
+    assert "4 of 6" in browser.value_of("document.querySelector('#summary').textContent")
+    assert browser.value_of("document.querySelector('#more').hidden")
+    votes, _ = read_votes([downloaded(browser, tmp_path)], study.key)
+    assert len(votes) == 4 * len(QUESTIONS)
+    name, key = study.key.runs[run], study.key.clips[clip]
+    assert not any(vote.clip == key and name in (vote.left, vote.right) for vote in votes)

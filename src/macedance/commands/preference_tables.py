@@ -18,6 +18,8 @@ from macedance.json_files import write_json
 from macedance.metrics.preference_scores import OVERALL, PairScore, PreferenceScores, QuestionScores
 
 MIN_WIDTH = 120
+INTERVALS = "cluster-robust Wilson, 95 %, votes of a unit as one cluster"
+TEST = "two-sided exact sign-flip, judgements of a unit summed up"
 HEADINGS = {OVERALL: OVERALL, **{question.name: question.heading for question in QUESTIONS}}
 
 
@@ -38,7 +40,7 @@ def print_preference_scores(scores: PreferenceScores, key: StudyKey, num_dropped
             "Overall: how often the run of the row was preferred to that of the column, %",
             _matrix_table(scores),
         ),
-        ("Won, even, lost, with the p value of the sign test", _pairs_table(scores)),
+        ("Judgements won, even, lost, with the p value of the sign-flip test", _pairs_table(scores)),
     ):
         console.print(f"\n{heading}", style="italic", soft_wrap=True)
         console.print(table)
@@ -57,7 +59,9 @@ def write_preference_scores(path: str, scores: PreferenceScores, key: StudyKey, 
         "num_participants": scores.num_participants,
         "num_clips": scores.num_clips,
         "num_dropped": num_dropped,
-        "resampled": scores.resampled,
+        "units": scores.units,
+        "interval_method": INTERVALS,
+        "p_value_method": TEST,
         "left_share": scores.left_share,
         "runs": scores.runs,
         "scores": {name: _score_content(scores.runs, found) for name, found in scores.scores.items()},
@@ -116,9 +120,11 @@ def _table(first: str, scores: PreferenceScores) -> Table:
 def _lines(scores: PreferenceScores, num_dropped: int) -> list[str]:
     lines = [
         f"{scores.scores[OVERALL].num_votes} votes of {scores.num_participants} participant(s) on "
-        f"{scores.num_clips} clip(s); 95 % intervals by bootstrap over {scores.resampled}",
-        "no difference counts as half a win for both, and is left out of the sign test",
-        "the sign test takes each participant's judgement of each clip as one; overall: the most of its questions",
+        f"{scores.num_clips} clip(s), of which {scores.units} are taken as independent of each other",
+        f"95 % intervals: Wilson's, widened by how much {scores.units} differ; "
+        "no difference counts as half a win for both",
+        "judgement: what a participant says of a clip; overall: the most of its questions",
+        f"p value: exact sign-flip test, which turns all judgements of one of the {scores.units} round together",
     ]
     if not math.isnan(scores.left_share):
         lines.append(f"the left video was chosen in {scores.left_share:.0%} of the votes for one of the two")

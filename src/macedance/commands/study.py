@@ -119,13 +119,17 @@ def _tell(folder: Path, study: PreferenceStudy, num_bytes: int) -> None:
 
 
 def _score(args: argparse.Namespace) -> None:
+    from macedance.commands.output_files import check_output_file
     from macedance.commands.preference_tables import print_preference_scores, write_preference_scores
     from macedance.data.study_key import StudyKey
     from macedance.data.study_votes import read_votes
     from macedance.metrics.preference_scores import preference_scores
 
-    key = StudyKey.load(args.key or _key_beside(Path(args.score[0])))
+    key_file = args.key or _key_beside(Path(args.score[0]))
+    key = StudyKey.load(key_file)
     votes, num_dropped = read_votes(args.score, key)
+    for source in (key_file, *args.score):
+        check_output_file("--json", args.json, source=str(source))
     scores = preference_scores(votes, list(key.runs.values()))
     print_preference_scores(scores, key, num_dropped)
     if args.json:

@@ -1,15 +1,19 @@
 """Win rates of votes between two at a time.
 
-Axis letters: N votes, U units that are resampled (participants or clips), R runs.
+Axis letters: N votes, U units that do not depend on each other (participants or clips), R runs.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from macedance.metrics.functional.resampling import MIN_VALUES, percentile_interval, resampled_counts
+from macedance.metrics.functional.resampling import CONFIDENCE
+
+SMALLEST_VARIANCE = 1e-12
 
 
 def win_counts(
@@ -45,22 +49,33 @@ def win_rates(wins: Tensor) -> Tensor:
     return won / (won + wins.sum(dim=-2))
 
 
-def win_rate_intervals(wins: Tensor, *, num_resamples: int = 1000, seed: int = 0) -> Tensor:
-    """Bounds (R, 2) of the 95 % bootstrap intervals of :func:`win_rates`, resampling units with all their votes.
+def win_rate_intervals(wins: Tensor) -> Tensor:
+    """Bounds (R, 2) of the 95 % intervals of :func:`win_rates`, by Wilson's formula for votes in clusters.
 
-    Fewer than two units tell nothing of their spread and give NaN.
+    The votes of a unit count for as many independent ones as the spread between units says, at least one
+    a unit and at most all; Student's t with a degree of freedom less than there are units stands in for the normal
+    distribution. Where units do not differ, as where a run won all, each of them counts for one vote.
+
+    Units without votes on a run do not count for it, and fewer than two tell nothing of their spread and give NaN.
 
     Args:
-        wins: Counts by unit, (U, R, R).
-        num_resamples: How often to draw as many units.
-        seed: Of the draws.
+        wins: Counts by unit, float64 (U, R, R).
     """
-    num_units, num_runs, _ = wins.shape
-    if num_units < MIN_VALUES:
-        return wins.new_full((num_runs, 2), torch.nan)
-    counts = resampled_counts(num_units, num_resamples, seed)
-    resampled = win_rates(torch.einsum("su,uij->sij", counts, wins))
-    return torch.stack([torch.stack(percentile_interval(rates)) for rates in resampled.T])
+    from scipy.stats import t
+
+    won = wins.sum(dim=-1)
+    votes = won + wins.sum(dim=-2)
+    num_units, num_votes = (votes > 0).sum(dim=0), votes.sum(dim=0)
+    rates = won.sum(dim=0) / num_votes
+    squares = (won - rates * votes).square().sum(dim=0)
+    variances = num_units / (num_units - 1) * squares / num_votes.square()
+    effective = (rates * (1 - rates) / variances).clamp(num_units, num_votes)
+    effective = torch.where(variances > SMALLEST_VARIANCE, effective, num_units)
+    quantile = torch.from_numpy(t.ppf((1 + CONFIDENCE) / 2, (num_units - 1).numpy()))
+    added = quantile.square() / effective
+    centre = (rates + added / 2) / (1 + added)
+    half = (added * (rates * (1 - rates) + added / 4)).sqrt() / (1 + added)
+    return torch.stack([centre - half, centre + half], dim=-1).clamp(0, 1)
 
 
 def sign_test(num_wins: int, num_losses: int) -> float:
@@ -76,3 +91,26 @@ def sign_test(num_wins: int, num_losses: int) -> float:
     if num_wins + num_losses == 0:
         return float("nan")
     return float(binomtest(num_wins, num_wins + num_losses).pvalue)
+
+
+def sign_flip_test(sums: Iterable[int]) -> float:
+    """Two-sided p value of the exact sign-flip test: how likely a total so far from zero is if any sum may turn.
+
+    Only the sums must be independent of each other, not what each of them is made of. It is the sign test where
+    all are 1 or -1. Zeros say nothing; NaN if there is nothing else.
+
+    Args:
+        sums: Of each unit: what speaks for the one, less what speaks for the other.
+
+    >>> sign_flip_test([3, 1, 1, -1]), sign_flip_test([1, 1, 1, 1, 1]), sign_flip_test([0])
+    (0.5, 0.0625, nan)
+    """
+    sums = [total for total in sums if total]
+    if not sums:
+        return float("nan")
+    likely = np.ones(1)  # of each total that flips can give, from the lowest on
+    for size in map(abs, sums):
+        apart = np.zeros(2 * size)
+        likely = (np.concatenate([likely, apart]) + np.concatenate([apart, likely])) / 2
+    totals = np.arange(len(likely)) - sum(map(abs, sums))
+    return float(min(likely[abs(totals) >= abs(sum(sums))].sum(), 1.0))

@@ -10,7 +10,7 @@ class Study {
       onTime: (share) => (byId("time").value = share),
       onState: () => this.drawPlayer(),
       onWatched: () => this.ask(),
-      onFailure: (message) => this.tell(message),
+      onFailure: () => this.offerSkip(),
     });
     byId("join").addEventListener("submit", (event) => this.join(event));
     byId("participant").addEventListener("input", () => this.drawStored());
@@ -19,6 +19,7 @@ class Study {
       play: () => this.player.toggle(),
       sound: () => this.player.setSound(!this.player.isSoundOn),
       back: () => this.back(),
+      skip: () => this.skip(),
       stop: () => this.finish(),
       more: () => this.showTrial(this.answers.next()),
       leave: () => this.start(""),
@@ -71,6 +72,7 @@ class Study {
     if (clip.picture) byId("picture").src = `data:image/jpeg;base64,${byId(`picture-${clip.code}`).textContent}`;
     const isLost = "This browser keeps no answers: do not close the page before you download them.";
     this.tell(this.answers.isKept ? "" : isLost);
+    byId("skip").hidden = true;
     this.player.show([media(left), media(right)], [left, right].findIndex((run) => clip.soundOf.includes(run)));
     byId("sound").hidden = !clip.sound;
     this.ask();
@@ -107,7 +109,7 @@ class Study {
     this.answers.answer(this.index, this.questions[this.number], choice, seconds);
     this.number += 1;
     if (this.number < this.questions.length) this.ask();
-    else this.showTrial(this.index + 1);
+    else this.showTrial(this.answers.next());
   }
 
   back() {
@@ -119,12 +121,24 @@ class Study {
     }
   }
 
+  offerSkip() {
+    if (this.player.wasWatched) return;
+    this.tell("This browser cannot play this pair. Skip it; there will be no answers to it.");
+    byId("skip").hidden = false;
+  }
+
+  skip() {
+    this.answers.skip(this.index);
+    this.showTrial(this.answers.next());
+  }
+
   finish() {
     this.player.clear();
     const [done, all] = [this.answers.numDone(), this.answers.trials.length];
-    byId("thanks").textContent = done === all ? "Thank you, that was all!" : "Thank you!";
+    const isOver = this.answers.next() === all;
+    byId("thanks").textContent = isOver ? "Thank you, that was all!" : "Thank you!";
     byId("summary").textContent = `You have answered ${done} of ${all} pairs, as ${this.answers.participant}.`;
-    byId("more").hidden = done === all;
+    byId("more").hidden = isOver;
     const link = byId("download");
     if (link.href) URL.revokeObjectURL(link.href);
     link.href = URL.createObjectURL(new Blob([this.answers.csv()], { type: "text/csv" }));

@@ -8,6 +8,7 @@ class Answers {
     this.place = `macedance study ${page.study} ${participant}`;
     this.isKept = true;
     this.choices = {};
+    this.skipped = new Set(); // not kept: they may play when the page is opened again
     try {
       const known = JSON.parse(localStorage.getItem(this.place) ?? "{}");
       for (const [name, { choice, seconds }] of Object.entries(known)) this.choices[name] = { choice, seconds };
@@ -47,6 +48,15 @@ class Answers {
     this.keep();
   }
 
+  /** Leave a trial that cannot be played out, with what was answered of it unless that was all. */
+  skip(index) {
+    if (!this.isDone(index)) {
+      for (const question of this.questionsOf(this.trials[index])) delete this.choices[`${index}/${question.name}`];
+    }
+    this.skipped.add(index);
+    this.keep();
+  }
+
   isDone(index) {
     return this.questionsOf(this.trials[index]).every((question) => this.of(index, question));
   }
@@ -55,9 +65,9 @@ class Answers {
     return this.trials.filter((_, index) => this.isDone(index)).length;
   }
 
-  /** The first trial that lacks an answer; one past the last if none does. */
+  /** The first trial that lacks an answer and was not skipped; one past the last if there is none. */
   next() {
-    const index = this.trials.findIndex((_, number) => !this.isDone(number));
+    const index = this.trials.findIndex((_, number) => !this.isDone(number) && !this.skipped.has(number));
     return index < 0 ? this.trials.length : index;
   }
 

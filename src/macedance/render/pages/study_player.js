@@ -7,7 +7,7 @@ class Player {
     this.isSoundOn = true;
     for (const video of this.videos) {
       video.addEventListener("ended", () => this.ended());
-      video.addEventListener("error", () => video.src && this.onFailure("This browser cannot play the video."));
+      video.addEventListener("error", () => video.error && this.onFailure()); // none once another one is shown
     }
   }
 
@@ -48,7 +48,7 @@ class Player {
     } catch (error) {
       // That a pause came first is no failure; what may not start by itself waits for the button.
       const isFailure = !["AbortError", "NotAllowedError"].includes(error.name);
-      if (isFailure) this.onFailure(`It cannot be played: ${error.message}`);
+      if (isFailure) this.onFailure();
     }
     this.onState();
     requestAnimationFrame(() => this.tick());
