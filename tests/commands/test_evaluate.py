@@ -42,7 +42,7 @@ def test_prints_tables_and_writes_json_and_plots(
         "standing still",
         "white noise",
         "FID_k",
-        "own − other",
+        "BAS own − other",
         "FSR",
     ):
         assert words in printed

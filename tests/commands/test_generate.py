@@ -10,6 +10,8 @@ import torch
 from PIL import Image
 
 from macedance.cli import main
+from macedance.data.audio import load_audio
+from macedance.data.music_features import fit_num_frames, music_features
 from macedance.geometry.motion import Motion
 from macedance.hashes import weights_hash
 from macedance.lightning_modules.loading import load_expert
@@ -75,6 +77,7 @@ def test_the_seed_decides_the_dance(song: Path, tiny_checkpoint: Path, tmp_path:
         (["--fps", "inf"], "--fps must lie in"),
         (["--fps", "nan"], "--fps must lie in"),
         (["--seconds", "nan"], "--seconds must be"),
+        (["--seconds", "inf"], "--seconds must be at least 1 and finite"),
         (["--steps", "5000"], "num_steps must lie in"),
         (["--size", "65"], "--size must be an even"),
         (["--size", "64", "64", "64"], "--size must be one number or two"),
@@ -106,6 +109,52 @@ def test_places_that_cannot_be_written_are_refused_before_the_work(
         captured = capsys.readouterr()
         assert "--out" in captured.err
         assert "model:" not in captured.out
+
+
+@pytest.mark.parametrize("option", ["--body", "--keypoints"])
+def test_what_is_read_is_not_written_over(
+    given: list[str], song: Path, tiny_checkpoint: Path, tmp_path: Path, option: str, capsys
+) -> None:
+    mine = tmp_path / "mine.npz"
+    mine.write_text("mine")
+    files = [option, str(mine), "--motion-out", str(mine), *(given[2:4] if option == "--keypoints" else [])]
+    assert generate(song, tiny_checkpoint, tmp_path / "x.mp4", *files) == 2
+    assert "--motion-out" in capsys.readouterr().err
+    assert mine.read_text() == "mine"
+
+
+def test_an_expert_dances_as_it_chooses_unless_told(
+    song: Path, tiny_checkpoint: Path, tmp_path: Path
+) -> None:
+    stored = torch.load(tiny_checkpoint, weights_only=True)
+    own = {"temperature": 0.3, "sampler": "dpm", "num_sampling_steps": 2}
+    stored["hyper_parameters"] |= own
+    torch.save(stored, tmp_path / "own.ckpt")
+    motion = str(tmp_path / "dance.npz")
+    command = ["generate", "--music", str(song), "--motion", str(tmp_path / "own.ckpt"), "--size", "64"]
+    command += ["--fps", "2", "--out", str(tmp_path / "x.mp4"), "--motion-out", motion]
+    assert main(command) == 0
+    told = json.loads((tmp_path / "x.provenance.json").read_text())["settings"]["motion"]
+    assert (told["temperature"], told["sampler"], told["steps"]) == (0.3, "dpm", 2)
+    audio = load_audio(song)
+    music = torch.from_numpy(fit_num_frames(music_features(audio.mono(), audio.sample_rate), 60))
+    expected = load_expert(tmp_path / "own.ckpt").generate(music, generator=torch.Generator().manual_seed(0))
+    assert Motion.load(motion).poses.equal(expected.poses)
+    assert main([*command, "--steps", "1", "--temperature", "0.9"]) == 0
+    told = json.loads((tmp_path / "x.provenance.json").read_text())["settings"]["motion"]
+    assert (told["temperature"], told["sampler"], told["steps"]) == (0.9, "dpm", 1)
+
+
+def test_the_up_axis_is_told_since_it_decides_the_video(song: Path, tmp_path: Path) -> None:
+    dance = {"poses": np.zeros((60, 72)), "trans": np.zeros((60, 3)), "mocap_framerate": 30}
+    np.savez(tmp_path / "dance.npz", **dance)
+    command = ["generate", "--music", str(song), "--motion-in", str(tmp_path / "dance.npz"), "--size", "64"]
+    hashes = set()
+    for axis in ("y", "z"):
+        out = tmp_path / f"{axis}.mp4"
+        assert main([*command, "--fps", "2", "--out", str(out), "--up-axis", axis]) == 0
+        hashes.add(json.loads(out.with_suffix(".provenance.json").read_text())["config_hash"])
+    assert len(hashes) == 2
 
 
 def test_a_song_below_a_second_is_named(tiny_checkpoint: Path, tmp_path: Path, capsys) -> None:
@@ -164,6 +213,30 @@ def test_a_dance_that_is_there_is_filmed_without_a_motion_expert(
     told = json.loads((tmp_path / "x.provenance.json").read_text())
     assert told["models"]["motion"]["id"] == "given.npz"
     assert len(frames_of(["generate", *given, "--seconds", "1"], tmp_path / "x.mp4")) == 10
+
+
+def test_an_expert_without_a_sampler_is_told_none(
+    song: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys
+) -> None:
+    import lightning as L
+
+    from macedance.lightning_modules import expert_classes
+
+    class Statue(L.LightningModule):
+        def __init__(self) -> None:
+            super().__init__()
+            self.register_buffer("height", torch.ones(1))
+
+        def generate(self, music, *, num_frames=None, genre=None, temperature=None, generator=None) -> Motion:
+            return Motion(torch.zeros(num_frames, 24, 3), self.height.expand(num_frames, 3))
+
+    monkeypatch.setattr(expert_classes, "Statue", Statue, raising=False)
+    weights = {"_class_path": "macedance.lightning_modules.expert_classes.Statue"}
+    torch.save({"hyper_parameters": weights, "state_dict": Statue().state_dict()}, tmp_path / "a.ckpt")
+    assert generate(song, tmp_path / "a.ckpt", tmp_path / "x.mp4", "--fps", "2", "--sampler", "dpm") == 0
+    assert "with a Statue, --sampler, --steps changes nothing" in capsys.readouterr().out
+    told = json.loads((tmp_path / "x.provenance.json").read_text())["settings"]["motion"]
+    assert (told["sampler"], told["steps"], told["temperature"]) == (None, None, None)
 
 
 def test_an_expert_of_another_kind_of_renderer_films(

@@ -22,7 +22,8 @@ def test_the_page_is_written_into_the_run(tmp_path: Path, capsys: pytest.Capture
     ("options", "message"),
     [
         ((), "run.json; name the folder of a cascade's run"),
-        (("--max-mb", "0"), "--max-mb must be above 0, got 0"),
+        (("--max-mb", "0"), "--max-mb must be above 0 and finite, got 0"),
+        (("--max-mb", "inf"), "--max-mb must be above 0 and finite, got inf"),
         (("--clips", "-1"), "--clips must not be negative, got -1"),
     ],
 )
@@ -32,3 +33,20 @@ def test_what_cannot_be_told_of_is_refused(
     assert main(["report", str(tmp_path), *options]) == 2
     assert message in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("references/a.jpg", "no picture", "a.jpg is damaged"),
+        ("clips/a.json", '{"key": "a"}', "a.json is damaged (it lacks genre, seed"),
+        ("scores.json", "[]", "scores.json is damaged (it holds no mapping)"),
+        ("run.json", "{}", "run.json is damaged (it lacks name"),
+    ],
+)
+def test_damaged_files_are_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str, content: str, message: str
+) -> None:
+    (write_tiny_run(tmp_path, keys=["a"], seconds=1.0).path / name).write_text(content)
+    assert main(["report", str(tmp_path)]) == 2
+    assert message in capsys.readouterr().err

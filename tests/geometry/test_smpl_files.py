@@ -119,3 +119,18 @@ def test_garbage_and_absent_files_are_refused(tmp_path):
         read_smpl_file(tmp_path / "body.pkl")
     with pytest.raises(FileNotFoundError, match="there is no file"):
         read_smpl_file(tmp_path / "absent.pkl")
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "message"),
+    [
+        ("posedirs", (30, 3, 9), r"'posedirs' in .* must be \(30, 3, 207\), is \(30, 3, 9\)"),
+        ("J_regressor", (24, 29), r"'J_regressor' in .* must be \(24, 30\), is \(24, 29\)"),
+        ("v_template", (30,), r"'v_template' in .* must be \(V, 3\), is \(30,\)"),
+        ("weights", (30, 22), "has 22 joints, must have 24"),
+    ],
+)
+def test_arrays_of_another_shape_are_refused(tmp_path, name, shape, message):
+    np.savez(tmp_path / "body.npz", **{**tiny_body(), name: np.zeros(shape)})
+    with pytest.raises(ValueError, match=message):
+        read_smpl_file(tmp_path / "body.npz")

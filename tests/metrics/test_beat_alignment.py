@@ -53,6 +53,24 @@ def test_equals_a_loop_over_all_pairs(random_dances: list[tuple[Tensor, Tensor]]
     assert result["gap_low"] < result["gap"] < result["gap_high"]
 
 
+def test_scores_of_clips_are_those_of_the_pairs_with_each(random_dances: list[tuple[Tensor, Tensor]]) -> None:
+    metric = BeatAlignmentScore()
+    joints, music = zip(*random_dances, strict=True)
+    metric.update(joints, music, fps=30.0)
+    clips, result = metric.clip_scores(), metric.compute()
+    assert clips["own"].nanmean() == pytest.approx(float(result["own"]))
+    torch.testing.assert_close(clips["gap"], clips["own"] - clips["shuffled"], equal_nan=True)
+    scored = ~clips["own"].isnan()
+    assert scored.sum() == result["num_clips"]
+    both = BeatAlignmentScore()
+    both.update(joints[:2], music[:2], fps=30.0)
+    timing = beat_timing("default", 30.0)
+    beats = motion_beats(joints[0], 30.0, timing.smoothing_seconds)
+    other = music[1][music[1] < len(joints[0]) / 30]
+    expected = beat_alignment(other, beats, timing.sigma_seconds)
+    torch.testing.assert_close(both.clip_scores()["shuffled"][0], expected, equal_nan=True)
+
+
 def test_equals_the_published_score(golden_clip) -> None:
     metric = BeatAlignmentScore("bailando")
     metric.update(golden_clip.joints[None], [golden_clip.music_seconds], fps=golden_clip.fps)

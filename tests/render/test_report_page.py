@@ -66,8 +66,8 @@ def page(run: RunFolder) -> str:
 def test_every_clip_is_listed_with_its_scores_and_can_be_played(page: str) -> None:
     index = json_of(page, "index")
     assert {clip["key"] for clip in index["clips"]} == set(KEYS)
-    assert index["first"] == "bas_own"
-    assert [column["better"] for column in index["columns"] if column["name"] in ("bas_own", "pfc")] == [
+    assert index["first"] == "bas_gap"
+    assert [column["better"] for column in index["columns"] if column["name"] in ("bas_gap", "pfc")] == [
         "higher",
         "",
     ]
@@ -125,10 +125,10 @@ def test_the_best_and_the_worst_are_kept_where_room_is_short(run: RunFolder) -> 
 
 def test_a_page_keeps_to_its_size(run: RunFolder, page: str) -> None:
     sizes = [len(page) - size for size in (100_000, 250_000)]
-    smaller = [report_page(run, max_bytes=size) for size in sizes]
+    smaller = [report_page(run, max_megabytes=size / 1e6) for size in sizes]
     assert all(len(one) < size + 60_000 for one, size in zip(smaller, sizes, strict=True))
     assert "The real video is left out to keep the page small." in smaller[0]
-    assert report_page(run, max_bytes=1).count('id="clip-') == 0
+    assert report_page(run, max_megabytes=1e-6).count('id="clip-') == 0
 
 
 @pytest.mark.parametrize(
@@ -153,17 +153,18 @@ def test_what_a_run_lacks_is_left_out_and_told(
 
 
 def test_interesting_clips_are_the_best_and_worst_then_some_between() -> None:
-    scores = {key: {"generated": {"bas_own": number / 10}} for number, key in enumerate("abcdefghi")}
+    scores = {key: {"generated": {"bas_gap": number / 10}} for number, key in enumerate("abcdefghi")}
     assert order_of_interest([*"abcdefghi", "x"], scores) == list("iahbgcfdex")
     low = {key: {"generated": {"lpips[random]": number / 10}} for number, key in enumerate("abc")}
     assert order_of_interest(list("abc"), low) == ["a", "c", "b"]
 
 
 def test_scores_of_the_image_plane_have_columns_of_their_own() -> None:
-    scores = {"a": {"generated": {"bas_own_2d": 0.5, "ssim": 0.9}}}
-    assert [column.title for column in columns_of(scores)] == ["SSIM", "BAS own music, image plane"]
-    assert first_choice(scores) == "bas_own_2d"
-    assert better("bas_own_2d") == "higher"
+    scores = {"a": {"generated": {"bas_gap_2d": 0.5, "ssim": 0.9}}}
+    assert [column.title for column in columns_of(scores)] == ["SSIM", "BAS own − other, image plane"]
+    assert first_choice(scores) == "bas_gap_2d"
+    assert better("bas_gap_2d") == "higher"
+    assert better("bas_own") == "", "noise has a high one with any music"
 
 
 def test_damaged_scores_are_refused(tmp_path: Path) -> None:
@@ -238,6 +239,31 @@ def test_a_clip_plays_and_scrubs_in_a_browser(
     assert browser.value_of("document.title") == EVIL
     assert browser.complaints == []
     assert browser.requests == []
+
+
+SHOWN = "[...document.querySelectorAll('.legend li')].filter((item) => !item.hidden).map((item) => item.textContent)"
+NUM_TEAL = """(() => {
+  const canvas = document.querySelector(".plot canvas, canvas.plot");
+  const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
+  let num = 0;
+  for (let at = 0; at < data.length; at += 4) num += data[at] < 60 && data[at + 1] > 100 && data[at + 2] < 160;
+  return num;
+})()"""
+
+
+@pytest.mark.slow
+def test_the_legend_names_the_curves_that_are_drawn(tmp_path: Path, browser: Browser) -> None:
+    run = write_tiny_run(tmp_path / "run", keys=("a",), seconds=0.5)
+    run.motion_file("a").unlink()
+    (tmp_path / "page.html").write_text(report_page(run), encoding="utf-8")
+    browser.open(tmp_path / "page.html")
+    assert browser.value_of("reportState().shown") == "both"
+    assert "speed of the ground truth" not in browser.value_of(SHOWN)
+    assert "body speed" in browser.value_of(SHOWN)
+    assert browser.value_of(NUM_TEAL) > 50
+    browser.click("[data-show=generated]")
+    assert "body speed" not in browser.value_of(SHOWN)
+    assert browser.value_of(NUM_TEAL) == 0
 
 
 @pytest.mark.slow

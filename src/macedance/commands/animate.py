@@ -54,25 +54,25 @@ def run(args: argparse.Namespace) -> int:
     from macedance.projection.reference import Reference
 
     check_filming(args)
-    for source in (args.motion, args.reference, args.music):
+    for source in (args.motion, args.reference, args.music, args.keypoints):
         check_output_file("--out", args.out, (".mp4",), source or "")
     motion = read_motion(args.motion, args.up_axis)
     reference = Reference.load(args.reference, args.keypoints)
     audio = None if args.music is None else load_audio(args.music).at_most_stereo()
     chosen = choose_renderer(args, steps_option="--steps")
-    video = film_person(args, chosen, motion, reference, audio, _provenance(args, chosen))
+    video = film_person(args, chosen, motion, reference, audio, _provenance(args, chosen, motion.up_axis))
     print(f"wrote {args.out}: {video.num_frames / video.fps:.1f} s")
     return 0
 
 
-def _provenance(args: argparse.Namespace, chosen: ChosenRenderer) -> Provenance:
+def _provenance(args: argparse.Namespace, chosen: ChosenRenderer, up_axis: str) -> Provenance:
     from macedance.commands.motion_reading import described_motion
     from macedance.render.provenance import Provenance, described_file
 
     return Provenance(
         models={"motion": described_motion(args.motion), "appearance": chosen.model},
         seed=args.seed,
-        settings={**film_settings(args), "appearance": dict(chosen.settings)},
+        settings={**film_settings(args), "motion": {"up_axis": up_axis}, "appearance": dict(chosen.settings)},
         music=described_file(args.music) if args.music else None,
         image=described_file(args.reference),
     )

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+import inspect
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from macedance.commands.work_progress import work_progress
+from macedance.commands.work_progress import Show, work_progress
 from macedance.commands.working_device import working_device
 
 if TYPE_CHECKING:
     from macedance.data.audio import Audio
     from macedance.geometry.motion import Motion
 
-OF_THE_MOTION_EXPERT = {"motion": None, "genre": None, "temperature": 0.75, "steps": 50, "sampler": "ddim"}
-"""Options that change nothing where a dance is read, and their defaults."""
+OF_THE_MOTION_EXPERT = ("motion", "genre", "temperature", "steps", "sampler")
+"""Options that change nothing where a dance is read. What is not given is the expert's own choice."""
+SAMPLING = {"sampler": "sampler", "steps": "num_steps"}
+"""By option, what an expert's ``generate`` calls it, if it takes it; the Protocol does not ask for it."""
 LARGEST_GAP_SECONDS = 0.5
 """How far the lengths of a dance and its music may lie apart."""
 
@@ -52,11 +56,18 @@ def add_dancing_arguments(parser: argparse.ArgumentParser) -> None:
         help="one of FineDance's genres, such as Hiphop or Jazz; a wrong name lists all; unknown if left out",
     )
     group.add_argument(
-        "--temperature", type=float, help="guidance in [0.1, 1]: smaller follows the music more"
+        "--temperature",
+        type=float,
+        help="guidance in [0.1, 1]: smaller follows the music more; the expert's own if left out",
     )
-    group.add_argument("--steps", type=int, help="denoising steps of the dance; 10 to 20 are enough for dpm")
-    group.add_argument("--sampler", choices=("ddim", "dpm"), help="how to denoise the dance")
-    parser.set_defaults(**OF_THE_MOTION_EXPERT)
+    group.add_argument(
+        "--steps",
+        type=int,
+        help="denoising steps of the dance, 10 to 20 are enough for dpm; the expert's own if left out",
+    )
+    group.add_argument(
+        "--sampler", choices=("ddim", "dpm"), help="how to denoise the dance; the expert's own if left out"
+    )
 
 
 def check_dancing(args: argparse.Namespace) -> None:
@@ -69,9 +80,11 @@ def check_dancing(args: argparse.Namespace) -> None:
     from macedance.diffusion.objectives import check_temperature
     from macedance.diffusion.sampling import check_sampling
 
-    check_temperature(args.temperature)
+    if args.temperature is not None:
+        check_temperature(args.temperature)
     genre_index(args.genre)
-    check_sampling(args.sampler, args.steps)
+    if args.steps is not None:
+        check_sampling("ddim", args.steps)
 
 
 def read_dance(args: argparse.Namespace, audio: Audio) -> Dance:
@@ -84,7 +97,7 @@ def read_dance(args: argparse.Namespace, audio: Audio) -> Dance:
     from macedance.commands.motion_reading import described_motion, read_motion
 
     motion = read_motion(args.motion_in, args.up_axis)
-    unused = [name for name, value in OF_THE_MOTION_EXPERT.items() if getattr(args, name) != value]
+    unused = [name for name in OF_THE_MOTION_EXPERT if getattr(args, name) is not None]
     if unused:
         print(f"with --motion-in, --{', --'.join(unused)} changes nothing")
     if args.seconds is not None:
@@ -99,7 +112,7 @@ def read_dance(args: argparse.Namespace, audio: Audio) -> Dance:
         )
     if motion.fps != args.fps:
         print(f"{args.motion_in} has {motion.fps:g} fps, and is resampled to the video's {args.fps:g}")
-    return Dance(motion, described_motion(args.motion_in), {})
+    return Dance(motion, described_motion(args.motion_in), {"up_axis": motion.up_axis})
 
 
 def make_dance(args: argparse.Namespace, audio: Audio, expert: Any, model: Mapping[str, Any]) -> Dance:
@@ -109,24 +122,44 @@ def make_dance(args: argparse.Namespace, audio: Audio, expert: Any, model: Mappi
     from macedance.data.music_features import MUSIC_FPS, fit_num_frames, music_features
 
     num_frames = max(2, round(audio.duration_seconds * MUSIC_FPS))
+    known = inspect.signature(expert.generate).parameters
+    given = {name: getattr(args, option) for option, name in SAMPLING.items()}
+    unused = [option for option, name in SAMPLING.items() if given[name] is not None and name not in known]
+    if unused:
+        print(f"with a {type(expert).__name__}, --{', --'.join(unused)} changes nothing")
+    options: dict[str, Any] = {name: value for name, value in given.items() if name in known}
     settings = {
         "genre": args.genre,
-        "temperature": args.temperature,
-        "sampler": args.sampler,
-        "steps": args.steps,
+        "temperature": _own_if_none(args.temperature, expert, "temperature"),
+        "sampler": _own_if_none(options.get("sampler"), expert, "sampler"),
+        "steps": _own_if_none(options.get("num_steps"), expert, "num_sampling_steps"),
     }
     with work_progress("dancing") as show:
-        show(0, args.steps)
         features = fit_num_frames(music_features(audio.mono(), audio.sample_rate), num_frames)
+        if "on_step" in known and settings["steps"]:
+            options["on_step"] = _counting(show, settings["steps"])
         motion = expert.generate(
             torch.from_numpy(features),
             num_frames=num_frames,
             genre=args.genre,
             temperature=args.temperature,
             generator=torch.Generator().manual_seed(args.seed),
-            **_sampling(args, expert, show),
+            **options,
         )
+        if "on_step" not in options:
+            show(1, 1)
     return Dance(motion, model, settings)
+
+
+def _own_if_none(given: Any, expert: Any, name: str) -> Any:
+    """What was given, or what an expert says that it takes otherwise; None if it says nothing."""
+    return getattr(expert, name, None) if given is None else given
+
+
+def _counting(show: Show, num_steps: int) -> Callable[[int], None]:
+    done = count(1)
+    show(0, num_steps)
+    return lambda _: show(next(done), num_steps)
 
 
 def load_motion_expert(args: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
@@ -145,19 +178,3 @@ def load_motion_expert(args: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     expert = build_expert(stored, device=working_device(args.device))
     print(f"model: {path}")
     return expert, {"id": path, "sha256": weights_hash(expert)}
-
-
-def _sampling(args: argparse.Namespace, expert: Any, show: Any) -> dict[str, Any]:
-    """Arguments of those beyond the Protocol's that an expert's ``generate`` takes."""
-    import inspect
-
-    num_done = 0
-
-    def on_step(_: int) -> None:
-        nonlocal num_done
-        num_done += 1
-        show(num_done, args.steps)
-
-    known = inspect.signature(expert.generate).parameters
-    extra = {"sampler": args.sampler, "num_steps": args.steps, "on_step": on_step}
-    return {name: value for name, value in extra.items() if name in known}

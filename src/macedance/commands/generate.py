@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import math
 from typing import TYPE_CHECKING
 
 from macedance.commands.dancing import (
@@ -120,10 +121,10 @@ def _check(args: argparse.Namespace) -> None:
 
     check_dancing(args)
     check_filming(args)
-    if args.seconds is not None and not args.seconds >= 1:
-        raise ValueError(f"--seconds must be at least 1, got {args.seconds}")
+    if args.seconds is not None and not 1 <= args.seconds < math.inf:
+        raise ValueError(f"--seconds must be at least 1 and finite, got {args.seconds}")
     _check_dancer(args)
-    for source in (args.music, args.image, args.motion_in):
+    for source in (args.music, args.image, args.motion_in, args.body, args.keypoints):
         check_output_file("--out", args.out, (".mp4",), source or "")
         check_output_file("--motion-out", args.motion_out, (".npz",), source or "")
         check_output_file("--sheet-out", args.sheet_out, (".png", ".jpg"), source or "")

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import math
+
+from macedance.render.report_limits import MAX_CLIPS, MAX_MEGABYTES
 
 EXAMPLE = """\
 The page shows the tables of scores, and the best, the worst and some other clips
@@ -16,8 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("run_folder", metavar="RUN", help="folder that a cascade wrote")
     parser.add_argument("--out", metavar="FILE", help="the page; RUN/report.html if left out")
-    parser.add_argument("--max-mb", type=float, default=60.0, help="about how large the page may become")
-    parser.add_argument("--clips", type=int, default=24, help="clips to play on the page at most")
+    parser.add_argument(
+        "--max-mb", type=float, default=MAX_MEGABYTES, help="about how large the page may become"
+    )
+    parser.add_argument("--clips", type=int, default=MAX_CLIPS, help="clips to play on the page at most")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -29,15 +34,15 @@ def run(args: argparse.Namespace) -> int:
     from macedance.render.report_page import report_page
     from macedance.whole_files import renamed_when_complete
 
-    if not args.max_mb > 0:
-        raise ValueError(f"--max-mb must be above 0, got {args.max_mb:g}")
+    if not 0 < args.max_mb < math.inf:
+        raise ValueError(f"--max-mb must be above 0 and finite, got {args.max_mb:g}")
     if args.clips < 0:
         raise ValueError(f"--clips must not be negative, got {args.clips}")
     folder = RunFolder(Path(args.run_folder))
     folder.read_run()
     out = args.out or str(folder.report_file())
     check_output_file("--out", out, (".html",))
-    page = report_page(folder, max_bytes=round(args.max_mb * 1e6), max_clips=args.clips)
+    page = report_page(folder, max_megabytes=args.max_mb, max_clips=args.clips)
     with renamed_when_complete(out) as partial:
         partial.write_text(page, encoding="utf-8")
     print(f"wrote {out}: {len(page.encode()) / 1e6:.1f} MB")

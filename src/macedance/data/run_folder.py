@@ -3,9 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+RUN_FIELDS = ("name", "split", "models", "settings", "config_hash", "created", "environment")
+CLIP_FIELDS = (
+    "key",
+    "genre",
+    "seed",
+    "num_frames",
+    "fps",
+    "seconds",
+    "music_beats",
+    "has_sound",
+    "has_motion",
+    "has_true_motion",
+    "has_true_video",
+)
 
 
 @dataclass(frozen=True)
@@ -20,6 +36,7 @@ class RunFolder:
         motions/KEY.npz         the dance
         poses/KEY.npz           the points that it was projected to
         videos/KEY.mp4          the video, with the music's sound if it is known
+        videos/KEY.keypoints.json   where the dancer is in it, if somebody looked
         measured/KEY.safetensors    what metrics take in of the video
         references/KEY.jpg      the picture of the person
         truth/motions/KEY.npz, truth/videos/KEY.mp4, truth/measured/KEY.safetensors     the real ones, if known
@@ -102,13 +119,14 @@ class RunFolder:
         """What is known of a clip.
 
         ``key``, ``genre`` (or null), ``seed``, ``num_frames`` and ``fps`` of the video, ``seconds``,
-        ``music_beats`` in seconds, ``has_sound``, ``has_motion``, ``has_true_motion`` and ``has_true_video``.
+        ``music_beats`` in seconds, ``has_sound``, ``has_motion``, ``has_true_motion`` and ``has_true_video``;
+        ``made_of``, digests of what it was made of.
 
         Raises:
             FileNotFoundError: The clip is not done.
             ValueError: The file is damaged.
         """
-        return _read_json(self.clip_file(key))
+        return _read_json(self.clip_file(key), CLIP_FIELDS)
 
     def read_run(self) -> dict[str, Any]:
         """What made the clips.
@@ -120,7 +138,7 @@ class RunFolder:
             FileNotFoundError: The folder is not a cascade's.
             ValueError: The file is damaged.
         """
-        return _read_json(self.run_file())
+        return _read_json(self.run_file(), RUN_FIELDS)
 
     def read_scores(self) -> list[dict[str, Any]]:
         """Tables of scores, or none if they have not been made yet.
@@ -132,7 +150,7 @@ class RunFolder:
         Raises:
             ValueError: The file is damaged.
         """
-        return _read_json(self.scores_file())["tables"] if self.scores_file().is_file() else []
+        return _read_json(self.scores_file(), ("tables",))["tables"] if self.scores_file().is_file() else []
 
     def _of(self, truth: bool) -> Path:
         return self.path / "truth" if truth else self.path
@@ -146,10 +164,17 @@ def _inside(folder: Path, name: str) -> Path:
     return path
 
 
-def _read_json(path: Path) -> Any:
+def _read_json(path: Path, names: Sequence[str]) -> dict[str, Any]:
+    """The mapping in a file, which must have these names."""
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise ValueError("it holds no mapping")
+        missing = [name for name in names if name not in content]
+        if missing:
+            raise ValueError(f"it lacks {', '.join(missing)}")
     except FileNotFoundError:
         raise FileNotFoundError(f"there is no {path}; name the folder of a cascade's run") from None
     except (ValueError, UnicodeDecodeError) as error:
         raise ValueError(f"{path} is damaged ({error}); remove it and run the cascade again") from error
+    return content

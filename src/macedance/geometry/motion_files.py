@@ -41,7 +41,7 @@ def read_motion_fields(path: str | Path, up_axis: str | None) -> dict[str, Any]:
         "up_axis": _up_axis(arrays, up_axis, path),
     }
     if "betas" in arrays:
-        fields["betas"] = arrays["betas"].astype(np.float32)[:10]
+        fields["betas"] = np.atleast_1d(arrays["betas"].astype(np.float32))[:10]
     return fields
 
 

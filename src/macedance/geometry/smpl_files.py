@@ -12,8 +12,18 @@ from macedance.geometry.npz_files import load_npz
 from macedance.geometry.restricted_pickle import InertArray, read_array_pickle
 from macedance.geometry.skeleton import NUM_JOINTS
 
-REQUIRED = ("v_template", "f", "weights", "J_regressor", "kintree_table", "shapedirs", "posedirs")
-OPTIONAL = ("J", "colors")
+Shape = tuple[str | int, ...]
+REQUIRED: dict[str, Shape] = {
+    "v_template": ("V", 3),
+    "f": ("F", 3),
+    "weights": ("V", NUM_JOINTS),
+    "J_regressor": (NUM_JOINTS, "V"),
+    "kintree_table": (2, NUM_JOINTS),
+    "shapedirs": ("V", 3, "S"),
+    "posedirs": ("V", 3, 9 * (NUM_JOINTS - 1)),
+}
+OPTIONAL: dict[str, Shape] = {"J": (NUM_JOINTS, 3), "colors": ("V", 3)}
+"""Arrays by name, and their shapes, in which V, F and S stand for any numbers."""
 
 
 def read_smpl_file(path: str | Path) -> dict[str, np.ndarray]:
@@ -21,7 +31,8 @@ def read_smpl_file(path: str | Path) -> dict[str, np.ndarray]:
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is neither npz nor pkl, lacks an array, or its pickle holds more than plain arrays.
+        ValueError: It is neither npz nor pkl, lacks an array or has one of another shape, or its pickle holds more
+            than plain arrays.
     """
     path = Path(path)
     if not path.is_file():
@@ -35,12 +46,30 @@ def read_smpl_file(path: str | Path) -> dict[str, np.ndarray]:
     missing = [name for name in REQUIRED if name not in arrays]
     if missing:
         raise ValueError(f"path: {str(path)!r} lacks {', '.join(missing)}; give an SMPL body with 24 joints")
-    if arrays["weights"].shape[-1] != NUM_JOINTS:
+    if arrays["weights"].ndim == 2 and arrays["weights"].shape[1] != NUM_JOINTS:
         raise ValueError(
             f"path: {str(path)!r} has {arrays['weights'].shape[-1]} joints, must have {NUM_JOINTS}; "
             "give SMPL, not SMPL-H or SMPL-X"
         )
+    _check_shapes(arrays, path)
     return arrays
+
+
+def _check_shapes(arrays: dict[str, np.ndarray], path: Path) -> None:
+    sizes: dict[str | int, int] = {}
+    for name, shape in (REQUIRED | OPTIONAL).items():
+        if name not in arrays:
+            continue
+        found = arrays[name].shape
+        wanted = tuple(sizes.get(side, side) for side in shape)
+        if len(found) != len(wanted) or any(
+            isinstance(side, int) and side != there for side, there in zip(wanted, found, strict=True)
+        ):
+            raise ValueError(
+                f"path: {name!r} in {str(path)!r} must be ({', '.join(map(str, wanted))}), is {found}; "
+                "give an SMPL body"
+            )
+        sizes |= {side: there for side, there in zip(shape, found, strict=True) if isinstance(side, str)}
 
 
 def _read_pickle(path: Path) -> dict[str, np.ndarray]:

@@ -174,6 +174,16 @@ class BeatAlignmentScore(GatheredMetric):
         ]
         return torch.stack(scores) if scores else torch.empty(0, dtype=torch.float64)
 
+    def clip_scores(self) -> dict[str, Tensor]:
+        """``own``, ``shuffled`` and ``gap`` of each of this process's clips (N,), with the music of the others.
+
+        ``shuffled`` is a clip's mean over other music; over clips with equally many others, its mean is that of
+        ``compute``. NaN where there is no such score.
+        """
+        pairs = self._pairs()
+        shuffled = pairs.others_sum / pairs.others_count
+        return {"own": pairs.own, "shuffled": shuffled, "gap": pairs.own - shuffled}
+
     def interval(self, *, num_resamples: int = 1000, seed: int = 0) -> tuple[Tensor, Tensor]:
         """Bounds of the 95 % bootstrap interval of the own score's mean over this process's clips."""
         return mean_interval(self.clip_values, num_resamples=num_resamples, seed=seed)

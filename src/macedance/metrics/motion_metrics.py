@@ -172,7 +172,7 @@ class MotionMetrics(MetricCollection):
     def clip_values(self) -> dict[str, np.ndarray]:
         """Each clip's number (N,) of the metrics that have one a clip, NaN where it has none."""
         metrics = self._by_name()
-        values = {"bas_own": metrics["bas"].clip_values} | {
+        values = {f"bas_{name}": scores for name, scores in metrics["bas"].clip_scores().items()} | {
             name: metric.clip_values for name, metric in metrics.items() if isinstance(metric, ClipMean)
         }
         return {self._shown(name): numbers.numpy() for name, numbers in values.items()}

@@ -79,7 +79,7 @@ SCORE_COLUMNS = (
     ScoreColumn("div_g", "DIV_g", "distribution", decimals=2),
     ScoreColumn("bas_own", "BAS own music", "rhythm"),
     ScoreColumn("bas_shuffled", "BAS other music", "rhythm"),
-    ScoreColumn("bas_gap", "own − other", "rhythm", signed=True),
+    ScoreColumn("bas_gap", "BAS own − other", "rhythm", signed=True),
     ScoreColumn("pfc", "PFC", "feet"),
     ScoreColumn("fsr", "FSR", "feet"),
     ScoreColumn("jerk", "jerk", "body", "m/s³", decimals=0),

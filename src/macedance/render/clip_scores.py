@@ -13,10 +13,9 @@ from macedance.metrics.scores import GENERATED, ScoreColumn, score_columns
 
 IMAGE_PLANE = "_2d"
 """How names of scores end that are of motion as the video shows it."""
-FIRST_CHOICES = ("bas_own", "bas_own" + IMAGE_PLANE)
+FIRST_CHOICES = ("bas_gap", "bas_gap" + IMAGE_PLANE)
 NUM_EXTREMES = 3
 HIGHER_IS_BETTER = (
-    "bas_own",
     "bas_gap",
     "ssim",
     "psnr",
@@ -77,7 +76,7 @@ def better(name: str) -> str:
 
 
 def first_choice(scores: ClipScores) -> str:
-    """The score that orders clips: how well a dance goes with its own music if known, else the first; may be ""."""
+    """The score that orders clips: by how much a dance goes better with its own music if known, else the first."""
     names = [column.name for column in columns_of(scores)]
     return next((name for name in (*FIRST_CHOICES, *names) if name in names), "")
 

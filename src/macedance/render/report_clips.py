@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -68,8 +69,7 @@ def report_clip(run: RunFolder, key: str, floor_height: float) -> ReportClip:
             load_audio(files["video"], sample_rate=PEAKS_SAMPLE_RATE, mono=True).mono()
         )
     if run.reference_file(key).is_file():
-        with PIL.Image.open(run.reference_file(key)) as picture:
-            data["person"] = _jpeg(picture.convert("RGB"), PICTURE_SIZE_PX)
+        data["person"] = _jpeg(_picture(run.reference_file(key)), PICTURE_SIZE_PX)
     data["motions"] = _motions(run, key, floor_height)
     data["absent"] = _absent(data)
     return ReportClip(key, _thumbnail(run, key, about["num_frames"]) if "video" in data else "", data)
@@ -100,6 +100,14 @@ def _absent(data: Mapping[str, Any]) -> list[str]:
 def _thumbnail(run: RunFolder, key: str, num_frames: int) -> str:
     frame: np.ndarray = next(read_frames(run.video_file(key), [num_frames // 2]))
     return _jpeg(PIL.Image.fromarray(frame), THUMBNAIL_SIZE_PX)
+
+
+def _picture(file: Path) -> PIL.Image.Image:
+    try:
+        with PIL.Image.open(file) as picture:
+            return picture.convert("RGB")
+    except OSError as error:
+        raise ValueError(f"{file} is damaged ({error}); remove it and run the cascade again") from error
 
 
 def _jpeg(picture: PIL.Image.Image, size_px: tuple[int, int]) -> str:

@@ -21,12 +21,11 @@ from macedance.render.clip_scores import (
 )
 from macedance.render.page_parts import content_policy, json_in_html, page_file, page_files
 from macedance.render.report_clips import ReportClip, report_clip
+from macedance.render.report_limits import MAX_CLIPS, MAX_MEGABYTES
 from macedance.render.report_tables import facts_html, models_html, short_hash, tables_html
 from macedance.render.skinned_figure import skinned_body
 from macedance.render.three_js import three_js, three_js_licence
 
-MAX_BYTES = 60_000_000
-MAX_CLIPS = 24
 STYLES = ("page.css", "report.css")
 SCRIPTS = (
     "media.js",
@@ -41,7 +40,7 @@ SCRIPTS = (
 )
 
 
-def report_page(run: RunFolder, *, max_bytes: int = MAX_BYTES, max_clips: int = MAX_CLIPS) -> str:
+def report_page(run: RunFolder, *, max_megabytes: float = MAX_MEGABYTES, max_clips: int = MAX_CLIPS) -> str:
     """The page's HTML.
 
     Nothing in it comes from elsewhere, and its content policy lets nothing but its own scripts run: what the run's
@@ -49,7 +48,7 @@ def report_page(run: RunFolder, *, max_bytes: int = MAX_BYTES, max_clips: int = 
 
     Args:
         run: What to tell of.
-        max_bytes: About how large the page may become. Clips that would make it larger are listed without being
+        max_megabytes: About how large the page may become. Clips that would make it larger are listed without being
             shown; the best, the worst and some between come first.
         max_clips: How many clips are shown at most.
 
@@ -61,7 +60,7 @@ def report_page(run: RunFolder, *, max_bytes: int = MAX_BYTES, max_clips: int = 
     told, scores, keys = run.read_run(), read_clip_scores(run), run.keys()
     body = BodyModel()
     fixed = {"library": three_js(), "body": json_in_html(skinned_body(body))}
-    room = max_bytes - sum(map(len, fixed.values()))
+    room = round(1e6 * max_megabytes) - sum(map(len, fixed.values()))
     shown = _shown_clips(run, order_of_interest(keys, scores)[:max_clips], room, body.floor_height)
     return _html(run, told, fixed, _index(run, keys, scores, shown), shown)
 

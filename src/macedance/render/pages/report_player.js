@@ -104,7 +104,6 @@ class Player {
     const isShown = (name) => shown === "both" || shown === name;
     this.figures.generated.hidden = !this.data.video || !isShown("generated");
     this.figures.truth.hidden = !this.data.trueVideo || !isShown("truth");
-    this.root.querySelector(".legend .truth").hidden = shown !== "both" || !this.data.motions.truth;
     const motions = Object.fromEntries(Object.entries(this.data.motions).filter(([name]) => isShown(name)));
     this.root.querySelector(".of-sound").hidden = !this.data.peaks;
     for (const item of this.root.querySelectorAll(".of-motion")) item.hidden = !Object.keys(motions).length;
@@ -112,13 +111,15 @@ class Player {
     if (!this.figures.body.hidden) this.viewer ??= this.makeViewer(this);
     this.viewer?.show(motions);
     this.curves = this.plotted();
+    this.root.querySelector(".legend .truth").hidden = !this.curves.other;
     this.fit();
   }
 
   plotted() {
     const { motions, seconds, peaks, musicBeats } = this.data;
-    const main = motions[this.shown === "truth" ? "truth" : "generated"];
-    const other = this.shown === "both" && motions.generated ? motions.truth : undefined;
+    const isOfTruth = this.shown === "truth" || (this.shown === "both" && !motions.generated);
+    const main = motions[isOfTruth ? "truth" : "generated"];
+    const other = this.shown === "both" && !isOfTruth ? motions.truth : undefined;
     return { seconds, peaks, musicBeats, fps: main?.fps, speed: main?.speed, motionBeats: main?.motionBeats, other };
   }
 
