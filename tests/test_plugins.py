@@ -42,6 +42,7 @@ def test_experts_of_other_packages_are_found(site: Path) -> None:
         ("lacking", "import no_such_module", "ModuleNotFoundError: No module named 'no_such_module'"),
         ("dividing", "1 / 0", "ZeroDivisionError: division by zero"),
         ("hollow", "", "AttributeError: module 'hollow' has no attribute 'Expert'"),
+        ("leaving", "import sys; sys.exit('no GPU')", "SystemExit: no GPU"),
     ],
 )
 def test_one_that_cannot_be_imported_is_told_and_stops_nothing(
@@ -53,3 +54,12 @@ def test_one_that_cannot_be_imported_is_told_and_stops_nothing(
     assert f"the expert 'broken' of {name} 1.2 cannot be imported ({reason})" in str(warned[0].message)
     assert "broken" not in experts
     assert "motion" in experts
+
+
+def test_a_name_that_is_taken_hides_nothing(site: Path) -> None:
+    install(site, "another", "motion = another:Dancer", "class Dancer:\n    def generate(self): ...\n")
+    found = [expert.class_path for expert in installed_experts() if expert.name == "motion"]
+    assert found == ["macedance.lightning_modules.motion.MotionExpert", "another.Dancer"]
+    experts = load_plugins()
+    assert experts["motion"].__name__ == "MotionExpert"
+    assert experts["another.Dancer"].__name__ == "Dancer"

@@ -13,12 +13,20 @@ from torch import Tensor
 from macedance.geometry.motion import Motion
 from macedance.render.video_renderer import OnProgress, Video, VideoRenderer
 
-__all__ = ["Bound", "MotionGenerator", "OnProgress", "Video", "VideoRenderer"]
+__all__ = ["DATA_MEMBERS", "Bound", "MotionGenerator", "OnProgress", "Video", "VideoRenderer"]
+
+DATA_MEMBERS = ("video.mp4", "keypoints.npy", "reference.jpg")
+"""What an Appearance Expert is taken to be trained on, as ``members`` of AppearanceData, unless its class has an
+attribute ``data_members`` that says what it is."""
 
 
 @runtime_checkable
 class MotionGenerator(Protocol):
-    """Any motion expert."""
+    """Any motion expert.
+
+    A class needs this one method. The cascade also makes use of ``configure_model()``, ``fingerprint()`` and
+    ``for_clip(key)`` where there is such a thing; :class:`VideoRenderer` says what they are.
+    """
 
     def generate(
         self,
@@ -44,7 +52,10 @@ class MotionGenerator(Protocol):
 
 @runtime_checkable
 class Bound(Protocol):
-    """An expert that must know which clip it is asked for, since it has an answer ready for each."""
+    """An expert that must know which clip it is asked for, since it has an answer ready for each.
+
+    It needs neither of the other methods itself: what ``for_clip`` returns has one.
+    """
 
     def for_clip(self, key: str) -> MotionGenerator | VideoRenderer:
         """The expert for the clip of that key."""

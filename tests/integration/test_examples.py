@@ -6,11 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from macedance.cli import main
+from macedance.plugins import installed_experts, load_plugins
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 PACKAGES = ("retrieval-motion-expert", "stick-figure-renderer")
@@ -51,6 +53,17 @@ def test_installed_examples_are_listed_and_pass_their_kits(site: Path, tmp_path:
     assert "failed" not in ended.stdout
 
 
+@pytest.fixture
+def other_plugins() -> Iterator[None]:
+    """Plugins are looked for anew, and forgotten again."""
+    for found in (installed_experts, load_plugins):
+        found.cache_clear()
+    yield
+    for found in (installed_experts, load_plugins):
+        found.cache_clear()
+
+
+@pytest.mark.usefixtures("other_plugins")
 @pytest.mark.parametrize("name", PACKAGES)
 def test_their_configurations_can_be_used(
     name: str, site: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

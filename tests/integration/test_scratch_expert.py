@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Iterator
 from fractions import Fraction
@@ -64,7 +66,29 @@ def test_the_page_shows_all_files(scratch: Path) -> None:
         "my_expert.yaml",
         "my_cascade.yaml",
         "test_my_expert.py",
+        "dots.py",
+        "test_dots.py",
     }
+
+
+def test_the_page_reads_what_its_commands_make() -> None:
+    made = set(re.findall(r"--out (my-data/\S+)", PAGE))
+    assert made == {"my-data/motion", "my-data/videos"} == set(re.findall(r"shards: (\S+)", PAGE))
+
+
+@pytest.mark.slow
+def test_the_pages_tests_pass(scratch: Path, tmp_path: Path) -> None:
+    options = ["-q", "-p", "no:cacheprovider", f"--rootdir={scratch}", f"--basetemp={tmp_path / 'kits'}"]
+    ended = subprocess.run(
+        [sys.executable, "-m", "pytest", *options, "test_my_expert.py", "test_dots.py"],
+        env={**os.environ, "PYTHONPATH": ".", "OMP_NUM_THREADS": "1"},
+        cwd=scratch,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert "failed" not in ended.stdout
 
 
 def test_it_is_trained_and_resumed_exactly(checkpoint: Path, motion_shards: Path) -> None:
@@ -103,15 +127,26 @@ def test_a_command_imports_it_only_when_it_is_named(
     assert f"--motion path/to/my-export --out dance.mp4 --class-path {CLASS_PATH}" in card
 
 
-def test_it_dances_in_the_cascade(export: Path, motion_shards: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("appearance", [None, "dots.Dots"])
+def test_it_dances_in_the_cascade(
+    appearance: str | None, export: Path, motion_shards: Path, tmp_path: Path
+) -> None:
     rendered = tmp_path / "rendered"
     plan = RenderPlan.of([str(motion_shards / "val-000000.tar")], clips_per_shard=1)
     render_shards(rendered, plan, RenderSettings((32, 32), Fraction(2)))
-    smaller = {"data.init_args.shards": rendered, "data.init_args.num_clips": 1, "model.init_args.fps": 2}
+    smaller = {
+        "data.init_args.shards": rendered,
+        "data.init_args.num_clips": 1,
+        "model.init_args.fps": 2,
+        "model.init_args.output": tmp_path / "cascade",
+    }
+    if appearance is not None:
+        smaller["model.init_args.appearance"] = f"{{class_path: {appearance}}}"
     given = [f"--{key}={value}" for key, value in smaller.items()]
     assert main(["validate", "--config", "my_cascade.yaml", *given]) == 0
-    made = RunFolder(Path("runs/my-cascade/val"))
+    made = RunFolder(tmp_path / "cascade" / "val")
     (key,) = made.keys()
     assert Motion.load(made.motion_file(key)).num_frames == 240
-    assert made.read_run()["models"]["motion"]["id"] == "my-export"
+    models = made.read_run()["models"]
+    assert (models["motion"]["id"], models["appearance"]["id"]) == ("my-export", appearance or "body")
     assert made.report_file().is_file()

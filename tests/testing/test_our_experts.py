@@ -31,6 +31,7 @@ class TestAppearanceExpert(AppearanceExpertConformance):
         "optimizer": lambda parameters: AdamW(parameters, lr=1e-2),
     }
     is_deterministic = False
+    keeps_its_dtype = True  # that of the argument dtype
     size_px = (16, 32)  # Wan's pictures have sides that are multiples of 16
 
     def data(self, shards: TinyShards) -> AppearanceData:

@@ -9,6 +9,8 @@ from typing import Any
 
 import yaml
 
+from macedance.data.video_clips import LATENTS
+from macedance.expert_protocols import DATA_MEMBERS
 from macedance.plugins import InstalledExpert
 
 
@@ -74,8 +76,9 @@ def skeleton(expert: InstalledExpert) -> str:
     described = {"class_path": expert.class_path, "init_args": default_arguments(expert.expert_class)}
     role = expert.kind.partition(",")[0]
     if issubclass(expert.expert_class, L.LightningModule):
-        head = "# macedance fit --config THIS_FILE\n"
-        config = {"model": described, "data": _data(role), "trainer": _trainer(expert.name)}
+        head = "# Name shards of your own, then: macedance fit --config THIS_FILE\n"
+        data = _data(role, expert.expert_class)
+        config = {"model": described, "data": data, "trainer": _trainer(expert.name)}
     else:
         head = "# Part of a cascade's configuration: this expert has nothing to be trained.\n"
         config = {
@@ -84,12 +87,13 @@ def skeleton(expert: InstalledExpert) -> str:
     return head + yaml.safe_dump(config, sort_keys=False, allow_unicode=True)
 
 
-def _data(role: str) -> dict[str, Any]:
+def _data(role: str, expert_class: type) -> dict[str, Any]:
     if role == "motion":
         arguments = {"shards": "data/motion-tiny", "batch_size": 16, "window_frames": 120}
         return {"class_path": "macedance.datamodules.MotionData", "init_args": arguments}
-    members = ["video.mp4", "keypoints.npy", "reference.jpg"]
-    arguments = {"shards": "data/rendered-tiny", "batch_size": 8, "members": members, "num_frames": 17}
+    members = list(getattr(expert_class, "data_members", DATA_MEMBERS))
+    shards, num_frames = ("data/latents", 77) if LATENTS in members else ("data/rendered-tiny", 17)
+    arguments = {"shards": shards, "batch_size": 8, "members": members, "num_frames": num_frames}
     return {"class_path": "macedance.datamodules.AppearanceData", "init_args": arguments}
 
 

@@ -16,6 +16,8 @@ Packages offer experts by an entry point of the group macedance.experts; see
 docs/new-expert.md. What a name stands for is used in a configuration by the
 class path that the table shows.
 
+Where packages offer experts of one name, the class path tells them apart.
+
 examples:
   macedance experts
   macedance experts motion
@@ -27,7 +29,10 @@ MIN_WIDTH = 120
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument(
-        "name", nargs="?", metavar="NAME", help="expert to tell all about; a list if left out"
+        "name",
+        nargs="?",
+        metavar="NAME",
+        help="expert to tell all about, or its class path; a list if left out",
     )
     parser.add_argument(
         "--yaml", action="store_true", help="print nothing but a configuration to start from, with NAME"
@@ -54,20 +59,36 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _named(name: str, experts: tuple[InstalledExpert, ...]) -> InstalledExpert:
-    """The first expert of that name.
+    """The expert of that name or class path.
 
     Raises:
-        ValueError: There is none, or it cannot be used.
+        ValueError: There is none, or several, or it cannot be used.
     """
-    found = [expert for expert in experts if expert.name == name]
+    found = [expert for expert in experts if expert.class_path == name][:1]
+    found = found or [expert for expert in experts if expert.name == name]
     if not found:
         names = ", ".join(dict.fromkeys(expert.name for expert in experts))
         raise ValueError(f"NAME must be one of {names}, got {name!r}; install the package that offers it")
+    if len(found) > 1:
+        offers = " and ".join(f"{expert.package} ({expert.class_path})" for expert in found)
+        raise ValueError(f"NAME: {name} is offered by {offers}; give the class path of one")
     if found[0].error:
         raise ValueError(
             f"NAME: {name} of {found[0].package} cannot be imported ({found[0].error}); mend that package"
         )
+    if not found[0].kind:
+        raise ValueError(
+            f"NAME: {name} of {found[0].package} must be of one kind, but has {_lacking(found[0])}; write its class "
+            f"path, {found[0].class_path}, where it belongs in a configuration"
+        )
     return found[0]
+
+
+def _lacking(expert: InstalledExpert) -> str:
+    """What a class of no kind has instead of a kind's method."""
+    if hasattr(expert.expert_class, "for_clip"):
+        return "for_clip() alone"
+    return "neither generate() nor render()"
 
 
 def _console() -> Console:
@@ -87,7 +108,7 @@ def _list(experts: tuple[InstalledExpert, ...]) -> Table:
         table.add_column(heading, overflow="fold")
     for expert in experts:
         told = f"cannot be imported: {expert.error}" if expert.error else expert.class_path
-        kind = expert.kind or ("" if expert.error else "neither generate() nor render()")
+        kind = expert.kind or ("" if expert.error else _lacking(expert))
         cells = (expert.name, kind, told, f"{expert.package} {expert.version}")
         table.add_row(*map(escape, cells), style="red" if expert.error else None)
     return table

@@ -233,7 +233,7 @@ class MotionExpert(L.LightningModule):
         self.eval()
         music = music[:num_frames].to(self.device, self.dtype).unsqueeze(0)
         genres = torch.tensor([genre_index(genre)], device=self.device)
-        noise = torch.randn(1, music.shape[1], MOTION_DIM, generator=generator).to(self.device)
+        noise = torch.randn(1, music.shape[1], MOTION_DIM, generator=generator).to(music)
         features = sample(
             self.objective.guided(self.network, music, genres, temperature),
             noise,

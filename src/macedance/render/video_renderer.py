@@ -45,7 +45,21 @@ class Video:
 
 
 class VideoRenderer(Protocol):
-    """Any appearance expert: the cascade knows no more of it."""
+    """Any appearance expert.
+
+    A class needs this one method. What else the cascade makes use of, where there is such a thing:
+
+    * ``projector``: the :class:`~macedance.projection.projector.Projector` by which it finds where the dancer is. The
+      cascade stores and scores key-points by it, and by ``Projector()`` where there is none: without it, an expert
+      that projects in another way is scored against key-points that are not its own.
+    * ``needs_motion``: False if it makes videos without a motion, which may then be None.
+    * ``set_rendering(**options)``: Takes what a configuration says as ``rendering``.
+    * ``configure_model()``: Of an nn.Module, loads what is large; called before the expert is used.
+    * ``offloads``: True if it moves its parts to the GPU and back itself.
+    * ``fingerprint()``: A text that is another when what it works with is, beyond weights and arguments; clips that
+      were made with another are made anew.
+    * ``for_clip(key)``: See :class:`~macedance.expert_protocols.Bound`.
+    """
 
     def render(
         self,

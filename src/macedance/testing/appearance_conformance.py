@@ -14,22 +14,28 @@ import torch
 from torch import Tensor
 
 from macedance.datamodules import AppearanceData, MotionData
-from macedance.expert_protocols import Video, VideoRenderer
+from macedance.expert_protocols import DATA_MEMBERS, Video, VideoRenderer
 from macedance.geometry.motion import Motion
 from macedance.projection.projector import Projector
 from macedance.projection.reference import Reference
 from macedance.testing.expert_conformance import ExpertConformance
+from macedance.testing.held_memory import held_memory
 from macedance.testing.stand_ins import StandingDancer
 from macedance.testing.tiny_shards import TinyShards
 
 FPS = 30
+NUM_STARTED = 3
+"""Frames that are taken from a long video, to see how it begins."""
+MAX_SHARE_HELD = 0.5
+"""Memory that a renderer may hold then, more than of a short one, as a share of what the whole video takes."""
 
 
 class AppearanceExpertConformance(ExpertConformance):
     """Tests of a class with ``render(motion, reference, *, size_px, fps, generator, on_progress) -> Video``.
 
     Attributes:
-        size_px: (width, height) of the videos; both even, and not equal, so that exchanging them is noticed.
+        size_px: (width, height) of the videos; both even, and not equal, so that exchanging them is noticed. A
+            renderer that keeps kilobytes of each frame's pose needs a larger one, to tell them from pictures.
         long_seconds: Of the video whose first frames must come without the others.
     """
 
@@ -46,8 +52,8 @@ class AppearanceExpertConformance(ExpertConformance):
         return {"motion": StandingDancer()}
 
     def data(self, shards: TinyShards) -> L.LightningDataModule:
-        """Three windows of each of two videos with key-points and references, in batches of two."""
-        members = ("video.mp4", "keypoints.npy", "reference.jpg")
+        """Three windows of each of two videos with what the expert's ``data_members`` name, in batches of two."""
+        members = getattr(self.expert_class, "data_members", DATA_MEMBERS)
         return AppearanceData(
             shards.rendered(), batch_size=2, members=members, num_frames=9, windows_per_clip=3
         )
@@ -130,28 +136,44 @@ class AppearanceExpertConformance(ExpertConformance):
 
     def test_frames_are_made_when_they_are_asked_for(self, expert: Any, shards: TinyShards) -> None:
         """So that a long video takes the memory of a short one, and begins at once."""
-        dance = self.motion(shards)
         num_frames = round(self.long_seconds * FPS)
+        self.outcome(expert, shards, 0)  # loads what is loaded once
+        held_by_short, _ = self._start(expert, shards, NUM_STARTED)
+        held_by_long, calls = self._start(expert, shards, num_frames)
+        assert not calls or calls[-1][0] < calls[-1][1], (
+            f"of {num_frames} frames {NUM_STARTED} were asked for, but on_progress tells that the whole work of "
+            f"{calls[-1][1]} is done"
+        )
+        width, height = self.size_px
+        share = (held_by_long - held_by_short) / (num_frames * height * width * 3)
+        assert share < MAX_SHARE_HELD, (
+            f"of {num_frames} frames {NUM_STARTED} were asked for, but memory of {share:.0%} of the whole video is "
+            "held; make each frame when it is asked for, or a segment at a time (if it is not frames that take the "
+            "memory, set a larger size_px)"
+        )
+
+    def _start(self, expert: Any, shards: TinyShards, num_frames: int) -> tuple[int, list[tuple[int, int]]]:
+        """Bytes that are held when a video was begun, and what ``on_progress`` told until then."""
+        dance, reference = self.motion(shards), self.reference(shards)
         places = torch.arange(num_frames) % dance.num_frames
         motion = Motion(dance.poses[places], dance.trans[places], fps=FPS)
         calls: list[tuple[int, int]] = []
-        video = expert.render(
-            motion,
-            self.reference(shards),
-            size_px=self.size_px,
-            on_progress=lambda done, in_all: calls.append((done, in_all)),
-        )
-        self.require_video(video, num_frames, FPS)
-        assert not isinstance(video.frames, list | tuple | np.ndarray | Tensor), (
-            f"video.frames must make each frame when it is asked for, but is a {type(video.frames).__name__} of "
-            "all; give a generator, or map(...)"
-        )
-        frames: Iterator[Any] = iter(video.frames)
-        for frame in islice(frames, 3):
-            self.require_frame(frame)
-        assert not calls or calls[-1][0] < calls[-1][1], (
-            f"three frames were asked for, but on_progress tells that the whole work of {calls[-1][1]} is done"
-        )
+        with held_memory() as held:
+            video = expert.render(
+                motion,
+                reference,
+                size_px=self.size_px,
+                on_progress=lambda done, in_all: calls.append((done, in_all)),
+            )
+            self.require_video(video, num_frames, FPS)
+            assert not isinstance(video.frames, list | tuple | np.ndarray | Tensor), (
+                f"video.frames must make each frame when it is asked for, but is a {type(video.frames).__name__} of "
+                "all; give a generator, or map(...)"
+            )
+            frames: Iterator[Any] = iter(video.frames)
+            for frame in islice(frames, NUM_STARTED):
+                self.require_frame(frame)
+            return held(), calls
 
     def test_tells_how_far_it_is(self, expert: Any, shards: TinyShards) -> None:
         """``on_progress(done, in_all)`` rises to the end; the command line shows it."""

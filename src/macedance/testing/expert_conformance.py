@@ -19,7 +19,7 @@ from macedance.testing.tiny_shards import TinyShards
 from macedance.testing.training import differing, read_checkpoint, train
 
 NUM_STEPS = 4
-_trained: dict[type, Path] = {}
+_trained: dict[type, tuple[Path, L.LightningModule]] = {}
 _made: dict[type, dict[str, Tensor]] = {}
 
 
@@ -34,6 +34,7 @@ class ExpertConformance:
         is_trainable: Whether it can be fitted and exported. Needs a LightningModule.
         has_weights: Whether it is an nn.Module with a state.
         is_deterministic: Whether it leaves nothing to chance, so that another seed changes nothing.
+        keeps_its_dtype: Whether it computes in types of its own, so that it cannot be used after ``to(float64)``.
     """
 
     expert_class: ClassVar[type]
@@ -41,6 +42,7 @@ class ExpertConformance:
     is_trainable: ClassVar[bool] = True
     has_weights: ClassVar[bool] = True
     is_deterministic: ClassVar[bool] = False
+    keeps_its_dtype: ClassVar[bool] = False
 
     protocol_method: ClassVar[Any]
     method_name: ClassVar[str]
@@ -73,8 +75,10 @@ class ExpertConformance:
         return TinyShards(tmp_path_factory.getbasetemp() / "macedance-shards")
 
     @pytest.fixture
-    def checkpoint(self, shards: TinyShards, tmp_path_factory: pytest.TempPathFactory) -> Path:
-        """The checkpoint after four steps of training, shared by the tests of a class."""
+    def trained(
+        self, shards: TinyShards, tmp_path_factory: pytest.TempPathFactory
+    ) -> tuple[Path, L.LightningModule]:
+        """The checkpoint after four steps of training, and the expert that took them, shared by a class's tests."""
         if not self.is_trainable:
             pytest.skip(f"{type(self).__name__}.is_trainable is False")
         if type(self) not in _trained:
@@ -83,10 +87,16 @@ class ExpertConformance:
         return _trained[type(self)]
 
     @pytest.fixture
+    def checkpoint(self, trained: tuple[Path, L.LightningModule]) -> Path:
+        """The checkpoint alone."""
+        return trained[0]
+
+    @pytest.fixture
     def expert(self, request: pytest.FixtureRequest) -> Any:
         """A trained expert, or a new one if it cannot be trained, ready to be used."""
         if self.is_trainable:
-            return self._filled(read_checkpoint(request.getfixturevalue("checkpoint"))["state_dict"])
+            state = read_checkpoint(request.getfixturevalue("checkpoint"))["state_dict"]
+            return self._filled(state, seed=1)
         expert = self._configured()
         return expert.eval() if isinstance(expert, nn.Module) else expert
 
@@ -118,8 +128,8 @@ class ExpertConformance:
         self, checkpoint: Path, shards: TinyShards, tmp_path: Path
     ) -> None:
         """Two steps, and two more from the checkpoint, give bit for bit what four steps give."""
-        half = self._train(shards, tmp_path / "half", num_steps=NUM_STEPS // 2)
-        resumed = self._train(shards, tmp_path / "resumed", num_steps=NUM_STEPS, resume_from=half)
+        half, _ = self._train(shards, tmp_path / "half", num_steps=NUM_STEPS // 2)
+        resumed, _ = self._train(shards, tmp_path / "resumed", num_steps=NUM_STEPS, resume_from=half)
         whole, again = read_checkpoint(checkpoint), read_checkpoint(resumed)
         for name in ("state_dict", "current_model_state"):  # the latter's beside averaged weights
             differences = differing(whole.get(name, {}), again.get(name, {}))
@@ -133,12 +143,28 @@ class ExpertConformance:
         """Another of the same arguments and the same state dict makes the same."""
         if not self.has_weights:
             pytest.skip(f"{type(self).__name__}.has_weights is False")
-        other = self._filled(expert.state_dict())
+        other = self._filled(expert.state_dict(), seed=2)
         self._require_equal(
             made,
             self.outcome(other, shards, 0),
             "an expert filled by load_state_dict makes something else; all that generation needs must be in the "
             "arguments or the state dict",
+        )
+
+    def test_a_checkpoint_holds_all_that_was_learnt(
+        self, trained: tuple[Path, L.LightningModule], made: dict[str, Tensor], shards: TinyShards
+    ) -> None:
+        """The expert that took the steps makes the same as one from their checkpoint."""
+        checkpoint, learner = trained
+        state = read_checkpoint(checkpoint)["state_dict"]
+        learner.load_state_dict(
+            state
+        )  # since weights may be averaged; what is left of its own is not in the state
+        self._require_equal(
+            made,
+            self.outcome(learner.eval(), shards, 0),
+            "the expert that was trained makes something else than one from its checkpoint; keep what is learnt in "
+            "parameters or in buffers (register_buffer), not in plain attributes",
         )
 
     def test_an_export_makes_the_same(
@@ -163,8 +189,12 @@ class ExpertConformance:
         self._require_equal(
             made,
             self.outcome(expert, shards, 0),
-            f"equal generators make something else; {self.method_name} must draw all chance from its generator, and "
-            "leave nothing behind in the expert",
+            f"equal generators make something else; {self.method_name} must draw all chance from its generator",
+        )
+        self._require_equal(
+            made,
+            self.outcome(expert, shards, 0),
+            f"called once more, the expert makes something else; {self.method_name} must leave nothing behind in it",
         )
 
     def test_another_seed_makes_something_else(
@@ -178,15 +208,32 @@ class ExpertConformance:
             else "another seed makes something else, so is_deterministic must be False"
         )
 
+    def test_works_in_another_dtype(self, expert: Any, shards: TinyShards) -> None:
+        """Whoever moves it to float64 can use it there."""
+        if not self.has_weights:
+            pytest.skip(f"{type(self).__name__}.has_weights is False")
+        if self.keeps_its_dtype:
+            pytest.skip(f"{type(self).__name__}.keeps_its_dtype is True")
+        try:
+            self.outcome(expert.to(torch.float64), shards, 0)
+        except (RuntimeError, TypeError, ValueError) as error:
+            raise AssertionError(
+                f"after to(torch.float64) {self.method_name} fails; cast its inputs and its noise to self.dtype, or "
+                f"set keeps_its_dtype = True ({error})"
+            ) from error
+
     def test_moves_to_another_dtype_and_back(
         self, expert: Any, made: dict[str, Tensor], shards: TinyShards
     ) -> None:
-        """A type that holds all of float32 loses nothing."""
+        """A type that holds all of float32 loses nothing, also if the expert is used in it."""
         if not self.has_weights:
             pytest.skip(f"{type(self).__name__}.has_weights is False")
+        expert.to(torch.float64)
+        if not self.keeps_its_dtype:
+            self.outcome(expert, shards, 0)
         self._require_equal(
             made,
-            self.outcome(expert.to(torch.float64).to(torch.float32), shards, 0),
+            self.outcome(expert.to(torch.float32), shards, 0),
             "after a move to float64 and back it makes something else; keep tensors in parameters and buffers, and "
             "what is counted in whole numbers in buffers of whole numbers",
         )
@@ -209,20 +256,24 @@ class ExpertConformance:
 
     def _train(
         self, shards: TinyShards, folder: Path, *, num_steps: int, resume_from: Path | None = None
-    ) -> Path:
+    ) -> tuple[Path, L.LightningModule]:
         data = self.data(shards)
         L.seed_everything(0, verbose=False)
-        return train(self.make_expert(), data, folder, num_steps=num_steps, resume_from=resume_from)
+        expert = self.make_expert()
+        return train(expert, data, folder, num_steps=num_steps, resume_from=resume_from), expert
 
-    def _configured(self) -> Any:
-        L.seed_everything(0, verbose=False)
+    def _configured(self, seed: int = 0) -> Any:
+        """A new expert as a training begins with it, if the seed is 0."""
+        L.seed_everything(seed, verbose=False)
         expert = self.make_expert()
         if isinstance(expert, L.LightningModule):
+            L.seed_everything(seed, verbose=False)
             expert.configure_model()
         return expert
 
-    def _filled(self, state: Mapping[str, Tensor]) -> Any:
-        expert = self._configured()
+    def _filled(self, state: Mapping[str, Tensor], seed: int) -> Any:
+        """An expert of that state; what is random in it besides depends on the seed."""
+        expert = self._configured(seed)
         expert.load_state_dict(state)
         return expert.eval()
 

@@ -38,6 +38,8 @@ class StickFigureRenderer(L.LightningModule):
         ValueError: The width is not positive.
     """
 
+    data_members = ("video.mp4", "keypoints.npy")
+
     def __init__(
         self,
         limb_width: float = 0.22,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from macedance.models.motion.layers import DanceLayer, MusicLayer, embedding_mlp, temporal_mixer
+from macedance.models.motion.layers import DanceLayer, EmbeddingMLP, MusicLayer, temporal_mixer
 
 
 class MotionDenoiser(nn.Module):
@@ -59,8 +59,8 @@ class MotionDenoiser(nn.Module):
         self.input_projection = nn.Linear(motion_dim, width)
         self.music_projection = nn.Linear(music_dim, width)
         self.output_projection = nn.Linear(width, motion_dim)
-        self.timestep_mlp = embedding_mlp(width)
-        self.beta_mlp = embedding_mlp(width)
+        self.timestep_mlp = EmbeddingMLP(width)
+        self.beta_mlp = EmbeddingMLP(width)
         self.null_music = nn.Parameter(torch.randn(1, 1, width))
         self.music_injection = nn.Linear(width, width) if music_path == "additive" else None
         if self.music_injection is not None:

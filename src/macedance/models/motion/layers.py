@@ -28,11 +28,18 @@ class SinusoidalEmbedding(nn.Module):
         return torch.cat([angles.sin(), angles.cos()], dim=-1)
 
 
-def embedding_mlp(width: int) -> nn.Sequential:
+class EmbeddingMLP(nn.Sequential):
     """A network from scalars (B,) to conditions (B, width): sinusoids, one Mish layer of 4 × width."""
-    return nn.Sequential(
-        SinusoidalEmbedding(width), nn.Linear(width, 4 * width), nn.Mish(), nn.Linear(4 * width, width)
-    )
+
+    def __init__(self, width: int) -> None:
+        super().__init__(
+            SinusoidalEmbedding(width), nn.Linear(width, 4 * width), nn.Mish(), nn.Linear(4 * width, width)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the conditions (B, width) of ``x`` (B,); sinusoids are float32, the rest of the weights' type."""
+        sinusoids, first, activation, last = self
+        return last(activation(first(sinusoids(x).to(first.weight.dtype))))
 
 
 class FiLM(nn.Module):
