@@ -9,6 +9,8 @@ import pytest
 
 from macedance import hub_loading as module_under_test
 from macedance.hub_loading import hub_folder, hub_loading
+from macedance.lightning_modules.expert_files import read_expert
+from macedance.lightning_modules.exporting import export_expert
 from macedance.projection import VitPoseDetector
 
 HUB_LOGGER = "huggingface_hub.utils._http"
@@ -16,6 +18,11 @@ HUB_LOGGER = "huggingface_hub.utils._http"
 
 class Model:
     pass
+
+
+class Response(SimpleNamespace):
+    def __bool__(self) -> bool:  # as that of requests, which older clients of the hub use
+        return self.status_code < 400
 
 
 @pytest.fixture
@@ -29,7 +36,7 @@ def hub_says(status: int, kind: str) -> Callable[..., None]:
     import huggingface_hub.errors
 
     def fail(*_: object, **__: object) -> None:
-        response = SimpleNamespace(
+        response = Response(
             status_code=status, headers={}, request=SimpleNamespace(headers={}, url=""), json=dict, text=""
         )
         raise getattr(huggingface_hub.errors, kind)("of the hub", response=response)
@@ -82,7 +89,9 @@ def test_an_id_out_of_reach_is_told_in_one_line_without_the_hubs_warnings(
     assert warned == ["of others"]
 
 
-@pytest.mark.parametrize("path", ["./none", "../none", "/none", "~/none", "models/of/mine", "here/none"])
+@pytest.mark.parametrize(
+    "path", ["./none", "../none", "/none", "~/none", "models/of/mine", "here/none", "elsewhere/none.pt"]
+)
 def test_what_can_only_be_a_folder_is_not_asked_of_the_hub(
     path: str, asked: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -95,7 +104,7 @@ def test_what_can_only_be_a_folder_is_not_asked_of_the_hub(
     assert asked == []
 
 
-@pytest.mark.parametrize("path", ["gpt2", "elsewhere/none"])
+@pytest.mark.parametrize("path", ["gpt2", "elsewhere/none", "elsewhere/none-v1.0"])
 def test_names_and_ids_are_asked_of_the_hub(
     path: str, known_to_the_hub: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +148,42 @@ def test_an_expert_that_the_hub_does_not_give_is_told_why(
         hub_folder("nobody/nothing", ["config.yaml"])
     assert str(told.value).startswith(f"no file or folder nobody/nothing, and {reason}")
     assert capsys.readouterr().err == "looking for nobody/nothing on the hub\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "is_asked"),
+    [
+        ("nobody/dancer-v1.0", True),
+        ("nobody/dancer", True),
+        ("dancer", False),
+        ("nobody/dancer.ckpt", False),
+        ("nobody/dancer.safetensors", False),
+        ("nobody/dancer.npz", False),
+        ("./nobody/dancer", False),
+        ("nobody/none/dancer", False),
+    ],
+)
+def test_an_expert_is_looked_for_on_the_hub_if_the_name_can_be_an_id(
+    name: str, is_asked: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub_says(404, "RepositoryNotFoundError"))
+    told = (
+        f"no file or folder {name}, and the hub has no"
+        if is_asked
+        else "no checkpoint, exported folder or hub id"
+    )
+    with pytest.raises(FileNotFoundError, match=told):
+        read_expert(name)
+
+
+def test_an_export_that_lies_here_is_not_looked_for(
+    tiny_checkpoint: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    export_expert(tiny_checkpoint, "me/dancer-v1.0")
+    monkeypatch.setattr("huggingface_hub.snapshot_download", hub_says(404, "RepositoryNotFoundError"))
+    assert read_expert("me/dancer-v1.0").name == "me/dancer-v1.0"
 
 
 def test_a_name_that_no_model_can_have_is_told(capsys) -> None:

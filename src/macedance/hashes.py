@@ -32,7 +32,14 @@ def weights_hash(module: Any) -> str | None:
 
     >>> weights_hash(object())
     """
-    state = module.state_dict() if hasattr(module, "state_dict") else {}
+    return state_hash(module.state_dict()) if hasattr(module, "state_dict") else None
+
+
+def state_hash(state: Mapping[str, Any]) -> str | None:
+    """:func:`weights_hash` of the module that has this ``state_dict``.
+
+    >>> state_hash({})
+    """
     tensors = {name: value for name, value in state.items() if isinstance(value, Tensor)}
     if not tensors:
         return None

@@ -8,6 +8,32 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+FILE_ENDINGS = (".ckpt", ".npz", ".pt", ".safetensors")
+
+
+def is_hub_id(name: str, *, with_owner: bool = False) -> bool:
+    """Whether the hub may have a model of that name: NAME or OWNER/NAME, and none that only a file has.
+
+    Whether a file or folder of the name lies here is for the caller to look at first.
+
+    Args:
+        name: What the user gave.
+        with_owner: Whether only OWNER/NAME will do.
+
+    >>> is_hub_id("me/dancer-v1.0"), is_hub_id("me/dancer.ckpt"), is_hub_id("./dancer"), is_hub_id("a/b/dancer")
+    (True, False, False, False)
+    >>> is_hub_id("gpt2"), is_hub_id("gpt2", with_owner=True)
+    (True, False)
+    """
+    from huggingface_hub.errors import HFValidationError
+    from huggingface_hub.utils import validate_repo_id
+
+    try:
+        validate_repo_id(name)
+    except HFValidationError:
+        return False
+    return not name.lower().endswith(FILE_ENDINGS) and ("/" in name or not with_owner)
+
 
 @contextmanager
 def hub_loading(argument: str, kind: Any, path: str) -> Iterator[None]:
@@ -103,9 +129,8 @@ def why_not(error: BaseException) -> str:
     )
 
     chain = [error, *([error.__cause__] if error.__cause__ else [])]
-    status = next(
-        (e.response.status_code for e in chain if isinstance(e, HfHubHTTPError) and e.response), None
-    )
+    responses = [e.response for e in chain if isinstance(e, HfHubHTTPError)]
+    status = next((found.status_code for found in responses if found is not None), None)
     if any(isinstance(e, HFValidationError) for e in chain):
         return "that is no name that a model of the hub can have"
     if any(isinstance(e, LocalTokenNotFoundError) for e in chain):
@@ -137,12 +162,8 @@ def _is_fetched(hub_id: str, file_name: str) -> bool:
 
 
 def _means_folder(path: str) -> bool:
-    """Whether a path can be no hub id, which is a name or an owner and a name, or lies where a folder is."""
-    return (
-        path.startswith((".", "/", "~"))
-        or path.count("/") > 1
-        or ("/" in path and Path(path).parent.is_dir())
-    )
+    """Whether a path can be no hub id, or something here is of that name, or is the folder that it lies in."""
+    return not is_hub_id(path) or Path(path).exists() or ("/" in path and Path(path).parent.is_dir())
 
 
 @contextmanager

@@ -53,8 +53,17 @@ CASES = [
     ("export none.ckpt --out out", "no checkpoint of a run at none.ckpt"),
     ("export cut.ckpt --out out", "cut.ckpt is not the checkpoint of an expert"),
     ("export cut_weights --out out", "cut_weights is not an exported expert: model.safetensors is damaged"),
-    ("export motion.ckpt --out bad_config", "out must be a folder that does not exist yet, got bad_config"),
+    (
+        "export motion.ckpt --out bad_config",
+        ": --out must be a folder that does not exist yet, got bad_config",
+    ),
     ("export motion.ckpt", "--out must name the folder to write"),
+    (
+        "export motion.ckpt --out out --class-path .Expert",
+        ": --class-path must be the dotted path of a class",
+    ),
+    (f"{GENERATE} --class-path no_such_package.Expert", ": --class-path: there is no module no_such_package"),
+    (f"{GENERATE} --class-path macedance.geometry.Motion", ": --class-path must name a LightningModule"),
     # pictures
     (f"{FILM} --image none.png", "there is no file none.png"),
     (f"{FILM} --image song.wav", "song.wav must be a picture"),

@@ -17,6 +17,7 @@ import macedance
 from macedance.callbacks import VideoSampleLogger
 from macedance.geometry.motion import Motion
 from macedance.lightning_modules import AppearanceExpert
+from macedance.lightning_modules.expert_kinds import read_expert_of_kind
 from macedance.lightning_modules.exporting import export_expert
 from macedance.lightning_modules.loading import newest_checkpoint
 from macedance.models.appearance.stages import plain_name
@@ -170,7 +171,8 @@ def test_checkpoint_holds_what_trains_and_the_fingerprint(
 
 def test_save_load_generate_is_bit_equal(aesthetic_checkpoint: Path, tmp_path: Path) -> None:
     trained = macedance.load_expert(aesthetic_checkpoint)
-    exported = macedance.load_expert(export_expert(aesthetic_checkpoint, tmp_path / "export"))
+    folder = export_expert(aesthetic_checkpoint, tmp_path / "export")
+    exported = macedance.load_expert(folder)
     first, second = (render(expert) for expert in (trained, exported))
     assert np.array_equal(first, second)
     again = make_expert(stage="aesthetic", adapter="base")
@@ -178,6 +180,14 @@ def test_save_load_generate_is_bit_equal(aesthetic_checkpoint: Path, tmp_path: P
     assert np.array_equal(first, render(again))
     plain = make_expert(stage="aesthetic", adapter="base")
     assert not np.array_equal(first, render(plain)), "training must show"
+
+    stored = torch.load(aesthetic_checkpoint, weights_only=True)["hyper_parameters"]
+    for name in ("config.yaml", "README.md"):
+        text = (folder / name).read_text()
+        assert "backbone" in text
+        assert stored["adapter"] not in text, "the folder of another machine"
+    ways = [read_expert_of_kind("appearance", path)[0].arguments for path in (aesthetic_checkpoint, folder)]
+    assert ways[0] == ways[1]
 
 
 def render(expert: AppearanceExpert) -> np.ndarray:

@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import os
 import pickle
+import shutil
 import sys
+from collections import OrderedDict
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -107,6 +110,10 @@ class NoExpert:
     pass
 """
     (tmp_path / "scratch_waltz.py").write_text(code)
+    (tmp_path / "scratch_broken.py").write_text("from torch import no_such_name")
+    (tmp_path / "scratch_dividing.py").write_text("1 / 0")
+    (tmp_path / "scratch_leaving.py").write_text("raise SystemExit('no GPU')")
+    (tmp_path / "scratch_lacking.py").write_text("raise ModuleNotFoundError('of its own')")
     monkeypatch.syspath_prepend(str(tmp_path))
     monkeypatch.delitem(sys.modules, "scratch_waltz", raising=False)
     weights = torch.arange(3.0)
@@ -139,11 +146,50 @@ def test_a_class_is_imported_only_if_the_caller_names_it(scratch_package: Path, 
         ("scratch_waltz.NoExpert", "must name a LightningModule, scratch_waltz.NoExpert is none"),
         ("no_such_package.Waltz", "there is no module no_such_package for no_such_package.Waltz"),
         ("Waltz", "there is no module Waltz"),
+        ("scratch_lacking.Waltz", "there is no module scratch_lacking for"),
+        (
+            "scratch_broken.Waltz",
+            r"class_path: scratch_broken.Waltz cannot be imported \(ImportError: cannot import",
+        ),
+        ("scratch_dividing.Waltz", r"cannot be imported \(ZeroDivisionError: division by zero\)"),
+        (
+            ".Waltz",
+            "class_path must be the dotted path of a class, such as my_package.MyExpert, got '.Waltz'",
+        ),
+        ("scratch_leaving.Waltz", r"cannot be imported \(SystemExit: no GPU\)"),
+        ("scratch_waltz.", "class_path must be the dotted path of a class"),
+        ("", "class_path must be the dotted path of a class"),
     ],
 )
 def test_a_class_path_that_cannot_be_is_refused(scratch_package: Path, class_path: str, message: str) -> None:
     with pytest.raises((ValueError, ModuleNotFoundError), match=message):
         load_expert(scratch_package, class_path=class_path)
+
+
+def with_arguments(path: Path, **arguments: Any) -> Path:
+    stored = torch.load(path, weights_only=True)
+    stored["hyper_parameters"] |= arguments
+    torch.save(stored, path)
+    return path
+
+
+def test_an_export_tells_arguments_in_plain_yaml(trained: Path, tmp_path: Path) -> None:
+    weights = OrderedDict(position=2.0)
+    path = with_arguments(
+        Path(shutil.copy(trained, tmp_path)), loss_weights=weights, sizes=torch.Size([2, 3])
+    )
+    folder = export_expert(path, tmp_path / "expert")
+    stored = yaml.safe_load((folder / "config.yaml").read_text())["init_args"]
+    assert (stored["loss_weights"], stored["sizes"]) == ({"position": 2.0}, [2, 3])
+    assert "OrderedDict" not in (folder / "README.md").read_text()
+
+
+@pytest.mark.parametrize("value", [torch.float32, {"inner": [torch.zeros(2)]}, {(1, 2): 3}])
+def test_an_argument_that_no_export_can_hold_is_named(trained: Path, tmp_path: Path, value: Any) -> None:
+    path = with_arguments(Path(shutil.copy(trained, tmp_path)), odd=value)
+    with pytest.raises(ValueError, match="the argument odd must be of numbers, text, lists and mappings"):
+        export_expert(path, tmp_path / "expert")
+    assert not (tmp_path / "expert").exists()
 
 
 def test_arguments_that_are_not_stored_are_told(scratch_package: Path) -> None:

@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader
 
 from macedance.callbacks import PredictionWriter, RunCheckpoint
 from macedance.geometry.motion import Motion
+from macedance.hashes import state_hash
 from macedance.lightning_modules.loading import load_expert
 
 
@@ -152,9 +153,18 @@ def test_test_prints_a_table_of_ground_truth_model_and_untrained(
     trainer = tiny_trainer(logger=TensorBoardLogger(tmp_path, name="run"))
     trainer.test(load_expert(trained), tiny_data(), verbose=False)
     printed = capsys.readouterr().out
-    for words in ("ground truth", "this model", "untrained", "BAS own music", "own − other", "FSR", "FID_k"):
+    for words in (
+        "ground truth",
+        "this model",
+        "untrained",
+        "BAS own music",
+        "BAS own − other",
+        "FSR",
+        "FID_k",
+    ):
         assert words in printed
     scores = json.loads(next(tmp_path.rglob("test_scores.json")).read_text())
+    assert scores["weights_sha256"] == state_hash(torch.load(trained, weights_only=True)["state_dict"])
     assert scores["ground truth"]["bas_num_clips"] == 3
     assert scores["ground truth"]["bas_own"] > 0.5
     assert scores["untrained"]["jerk"] > 10 * scores["ground truth"]["jerk"]

@@ -8,7 +8,8 @@ from pathlib import Path
 EXAMPLE = """\
 The folder holds config.yaml, model.safetensors and a card, README.md, to complete
 before you share it: nothing says under which licence it is. 'macedance generate',
-macedance.load_expert and a cascade read the folder, or its id on the hub.
+macedance.load_expert and a cascade read the folder, or its id on the hub, where
+nothing else that lies in the folder is put but other safetensors files.
 
 examples:
   macedance export runs/motion-tiny/version_0/checkpoints/last.ckpt --out my-expert
@@ -38,7 +39,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Export the averaged weights, and share them if asked to."""
-    from macedance.hub_sharing import check_sharing, share_folder
+    from macedance.hub_sharing import check_sharing
 
     if args.source and args.checkpoint:
         raise ValueError("CKPT and --checkpoint are the same; give one of them")
@@ -48,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         check_sharing(args.push_to_hub)
     folder = _folder(args)
     if args.push_to_hub:
-        print(f"shared as {share_folder(folder, args.push_to_hub, is_private=args.private)}")
+        _share(folder, args)
     return 0
 
 
@@ -62,6 +63,11 @@ def _folder(args: argparse.Namespace) -> Path:
     source = args.source or args.checkpoint or newest_checkpoint(include_exports=False)
     if Path(source).is_dir():
         read_expert(source)
+        if args.class_path:
+            raise ValueError(
+                f"--class-path must come with a checkpoint to export, but {source} is exported already and names its "
+                "class; leave it out"
+            )
         if args.out or not args.push_to_hub:
             raise ValueError(
                 f"{source} is exported already; share it by --push-to-hub without --out, or copy it"
@@ -70,6 +76,18 @@ def _folder(args: argparse.Namespace) -> Path:
     if not args.out:
         raise ValueError("--out must name the folder to write, got none")
     check_output_folder("--out", str(Path(args.out).parent))
-    folder = export_expert(source, args.out, class_path=args.class_path)
+    folder = export_expert(source, args.out, class_path=args.class_path, prefix="--")
     print(f"exported {source} to {folder}")
     return folder
+
+
+def _share(folder: Path, args: argparse.Namespace) -> None:
+    """Put what belongs to an export on the hub, and say what does not."""
+    from macedance.hub_sharing import share_folder
+    from macedance.lightning_modules.expert_files import exported_files
+
+    names = exported_files(folder)
+    left_out = sorted({path.name for path in folder.iterdir()} - set(names))
+    if left_out:
+        print(f"not shared, for it is no part of an export: {', '.join(left_out)}")
+    print(f"shared as {share_folder(folder, args.push_to_hub, names, is_private=args.private)}")

@@ -38,7 +38,7 @@ def check_filming(args: argparse.Namespace) -> None:
     """Refuse a frame rate, seed or device that would only fail after minutes of work, and import the classes named.
 
     Raises:
-        ValueError: One of them cannot be.
+        ValueError: One of them cannot be, or a class cannot be imported.
         ModuleNotFoundError: A class has no module.
     """
     from macedance.commands.working_device import working_device
@@ -50,7 +50,7 @@ def check_filming(args: argparse.Namespace) -> None:
         raise ValueError(f"--seed must lie in 0..{2**63 - 1}, got {args.seed}")
     working_device(args.device)
     for class_path in args.class_path or ():
-        import_expert_class(class_path)
+        import_expert_class(class_path, prefix="--")
 
 
 def film_settings(args: argparse.Namespace) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from lightning.pytorch.cli import LRSchedulerCallable, OptimizerCallable
 from torch import Tensor
 from torch.optim import AdamW
 
+from macedance.data.video_clips import LATENTS
 from macedance.diffusion.flow_matching import FlowDraws, FlowMatching
 from macedance.lightning_modules.appearance_rendering import RenderingModule
 from macedance.lightning_modules.appearance_state import (
@@ -66,6 +67,9 @@ class AppearanceExpert(RenderingModule):
     Raises:
         ValueError: A name is unknown or a number out of its range.
     """
+
+    training_arguments = ("adapter",)  # what it named is in the weights
+    data_members = (LATENTS,)
 
     def __init__(
         self,
@@ -119,7 +123,7 @@ class AppearanceExpert(RenderingModule):
 
         options = self.hparams
         transformer = load_transformer(options.backbone, dtype=FLOAT_TYPES[options.dtype])
-        self.fingerprint = base_fingerprint(transformer)
+        self._fingerprint = base_fingerprint(transformer)
         prepare_stage(
             transformer,
             options.stage,
@@ -135,7 +139,7 @@ class AppearanceExpert(RenderingModule):
         """What either stage trains, in float32, and the fingerprint of the backbone."""
         if not hasattr(self, "transformer"):
             return {}
-        return trained_state(self.transformer) | fingerprint_tensor(self.fingerprint)
+        return trained_state(self.transformer) | fingerprint_tensor(self._fingerprint)
 
     def load_state_dict(
         self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False
@@ -151,7 +155,7 @@ class AppearanceExpert(RenderingModule):
             self._load_backbone()
         state, fingerprint = split_fingerprint(state_dict)
         if fingerprint is not None:
-            check_fingerprint(self.fingerprint, fingerprint, "the Appearance Expert")
+            check_fingerprint(self._fingerprint, fingerprint, "the Appearance Expert")
         load_trained_state(self.transformer, state)
         self._is_filled = True
         return torch.nn.modules.module._IncompatibleKeys([], [])

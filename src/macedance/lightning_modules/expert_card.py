@@ -10,15 +10,11 @@ from typing import Any
 
 import yaml
 
+from macedance.hashes import state_hash
 from macedance.lightning_modules.expert_files import StoredExpert
+from macedance.lightning_modules.score_report import TEST_SCORES_FILE, WEIGHTS_KEY
 from macedance.metrics.scores import score_columns
-from macedance.plugins import load_plugins
-
-KINDS = {
-    "generate": ("motion", "music-to-dance", "turns music into 3D dance in SMPL parameters"),
-    "render": ("appearance", "motion-to-video", "turns a dance and the picture of a person into a video"),
-}
-"""By the method that a kind of expert offers: the option and key that take it, a tag, and what it does."""
+from macedance.plugins import kinds_of, load_plugins
 
 
 def expert_card(stored: StoredExpert, expert_class: type, name: str) -> str:
@@ -29,22 +25,19 @@ def expert_card(stored: StoredExpert, expert_class: type, name: str) -> str:
         expert_class: Its class.
         name: What the folder is called.
     """
-    kind, tag, purpose = next(
-        (told for method, told in KINDS.items() if hasattr(expert_class, method)), ("", "", "")
-    )
-    head = yaml.safe_dump(
-        {"library_name": "macedance", "tags": ["macedance", *filter(None, (tag, kind and f"{kind}-expert"))]}
-    )
+    kind = next(iter(kinds_of(expert_class)), None)
+    tags = ["macedance", *((kind.tag, f"{kind.role}-expert") if kind else ())]
+    head = yaml.safe_dump({"library_name": "macedance", "tags": tags})
     parts = [
         f"---\n{head}---",
         f"# {name}",
-        _about(stored, expert_class, purpose),
+        _about(stored, expert_class, kind.purpose if kind else ""),
         "## Use",
-        _usage(kind, name, _class_to_name(expert_class)),
+        _usage(kind.role if kind else "", name, _class_to_name(expert_class)),
         "## Data",
         _data(Path(stored.name)),
         "## Scores",
-        _scores(Path(stored.name)),
+        _scores(stored),
         "## Settings",
         _table(("setting", "value"), [(key, str(value)) for key, value in sorted(stored.arguments.items())]),
         "## Licence",
@@ -64,18 +57,18 @@ def _about(stored: StoredExpert, expert_class: type, purpose: str) -> str:
     )
 
 
-def _usage(kind: str, name: str, class_path: str) -> str:
+def _usage(role: str, name: str, class_path: str) -> str:
     """How to use the expert; whoever has not installed its package must name its class."""
     path = f"path/to/{name}"
     named = f', class_path="{class_path}"' if class_path else ""
     parts = [f'```python\nimport macedance\n\nexpert = macedance.load_expert("{path}"{named})\n```']
-    if kind:
-        image = "--image me.png " if kind == "appearance" else ""
+    if role:
+        image = "--image me.png " if role == "appearance" else ""
         option = f" --class-path {class_path}" if class_path else ""
-        command = f"macedance generate --music song.mp3 {image}--{kind} {path} --out dance.mp4{option}"
+        command = f"macedance generate --music song.mp3 {image}--{role} {path} --out dance.mp4{option}"
         expert = {"weights": path, "class_path": class_path} if class_path else path
         cascade = {
-            "model": {"class_path": "macedance.lightning_modules.Cascade", "init_args": {kind: expert}}
+            "model": {"class_path": "macedance.lightning_modules.Cascade", "init_args": {role: expert}}
         }
         parts += [
             f"```sh\n{command}\n```",
@@ -117,38 +110,34 @@ def _set_name(location: str) -> str:
     return "/".join(parts[-2:]) if parts[-1].endswith(".tar") else parts[-1]
 
 
-def _scores(checkpoint: Path) -> str:
-    """The last test of this very checkpoint: in its run's folder, or a sibling whose configuration names it."""
-    rows = _test_scores(checkpoint)
+def _scores(stored: StoredExpert) -> str:
+    """The last test of these very weights, in the run's folder or one beside it."""
+    rows = _test_scores(stored)
     if not rows:
-        return "Not evaluated: no `macedance test` of this checkpoint was found when it was exported."
+        return "Not evaluated: no `macedance test` of these weights was found when they were exported."
     columns = score_columns(dict.fromkeys(name for row in rows.values() for name in row))
     lines = [
         (name, *(column.write(_number(row, column.name)) for column in columns)) for name, row in rows.items()
     ]
-    told = "By `macedance test`, on the test clips of the data that its configuration named."
+    told = (
+        "By `macedance test` of these very weights, as their digest tells, on the test clips of the data that its "
+        "configuration named."
+    )
     return f"{told}\n\n{_table(('', *(column.title for column in columns)), lines)}"
 
 
-def _test_scores(checkpoint: Path) -> Mapping[str, Mapping[str, Any]]:
-    run = _run_folder(checkpoint)
-    found = [
-        file
-        for file in run.parent.glob("*/test_scores.json")
-        if file.parent == run or _names(file.with_name("config.yaml"), checkpoint)
-    ]
-    if not found:
-        return {}
-    return json.loads(max(found, key=lambda file: file.stat().st_mtime).read_text(encoding="utf-8"))
-
-
-def _names(config_file: Path, checkpoint: Path) -> bool:
-    """Whether a run's configuration tells that it began from a checkpoint."""
-    try:
-        config = yaml.safe_load(config_file.read_text(encoding="utf-8"))
-        return Path(config["ckpt_path"]).resolve() == checkpoint.resolve()
-    except (OSError, yaml.YAMLError, KeyError, TypeError, UnicodeDecodeError):
-        return False
+def _test_scores(stored: StoredExpert) -> dict[str, Mapping[str, Any]]:
+    files = _run_folder(Path(stored.name)).parent.glob(f"*/{TEST_SCORES_FILE}")
+    newest_first = sorted(files, key=lambda file: file.stat().st_mtime, reverse=True)
+    weights = state_hash(stored.weights) if newest_first else None
+    for file in newest_first:
+        try:
+            scores = dict(json.loads(file.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            continue
+        if weights is not None and scores.pop(WEIGHTS_KEY, None) == weights:
+            return scores
+    return {}
 
 
 def _run_folder(checkpoint: Path) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
@@ -15,7 +16,7 @@ DEFAULT_CLASS_PATH = "macedance.lightning_modules.MotionExpert"
 
 
 def expert_class(
-    stored_class_path: str | None, class_path: str | None = None, name: str = "the file"
+    stored_class_path: str | None, class_path: str | None = None, name: str = "the file", prefix: str = ""
 ) -> type[L.LightningModule]:
     """The class of a stored expert.
 
@@ -26,51 +27,76 @@ def expert_class(
         stored_class_path: What the file names; None if it names none.
         class_path: What the caller names and trusts.
         name: What messages call the file.
+        prefix: Of arguments in messages, ``--`` where they are options.
 
     Raises:
-        ValueError: The two differ, or the class is not that of an expert, or not known here.
+        ValueError: The two differ, or the class is not that of an expert, not known here or cannot be imported.
         ModuleNotFoundError: There is no such module as the caller names.
     """
     load_plugins()
     if class_path is None:
-        return _known_class(stored_class_path or DEFAULT_CLASS_PATH)
-    named = import_expert_class(class_path)
+        return _known_class(stored_class_path or DEFAULT_CLASS_PATH, prefix)
+    named = import_expert_class(class_path, prefix)
     if stored_class_path not in (None, class_path) and _in_memory(str(stored_class_path)) is not named:
         raise ValueError(
-            f"class_path must be the one that {name} names, {stored_class_path}, got {class_path}; name the former"
+            f"{_argument(prefix)} must be the one that {name} names, {stored_class_path}, got {class_path}; name the "
+            "former"
         )
     return named
 
 
-def _known_class(class_path: str) -> type[L.LightningModule]:
+def arguments_of_inference(expert_class: type, arguments: Mapping[str, Any]) -> dict[str, Any]:
+    """Stored arguments without those that only training needs, as ``training_arguments`` of the class names them."""
+    left_out = getattr(expert_class, "training_arguments", ())
+    return {name: value for name, value in arguments.items() if name not in left_out}
+
+
+def _known_class(class_path: str, prefix: str) -> type[L.LightningModule]:
     found = _in_memory(class_path)
     if not _is_expert(found):
         raise ValueError(
             f"{class_path} is no expert known here; install the package that offers it by an entry point "
-            f"{GROUP!r}, import it first, or, if you trust it, name it as class_path where it is loaded or exported"
+            f"{GROUP!r}, import it first, or, if you trust it, name it as {_argument(prefix)} where it is loaded or "
+            "exported"
         )
     return found
 
 
-def import_expert_class(class_path: str) -> type[L.LightningModule]:
+def import_expert_class(class_path: str, prefix: str = "") -> type[L.LightningModule]:
     """The class that a user names, and so trusts; files that name it are believed from then on.
 
+    Args:
+        class_path: As ``package.module.Class``.
+        prefix: Of arguments in messages, ``--`` where they are options.
+
     Raises:
-        ValueError: It is no LightningModule.
+        ValueError: It is no LightningModule, or its module fails while it is imported.
         ModuleNotFoundError: There is no such module.
     """
+    argument = _argument(prefix)
     module_name, _, class_name = class_path.rpartition(".")
+    if not all(part.isidentifier() for part in class_path.split(".")):
+        raise ValueError(
+            f"{argument} must be the dotted path of a class, such as my_package.MyExpert, got {class_path!r}"
+        )
     try:
-        module = import_module(module_name or class_path)
+        found: Any = getattr(import_module(module_name or class_path), class_name, None)
     except ModuleNotFoundError as error:
         raise ModuleNotFoundError(
-            f"class_path: there is no module {error.name} for {class_path}; install its package, or put its folder "
-            "on PYTHONPATH"
+            f"{argument}: there is no module {error.name or module_name} for {class_path}; install its package, or "
+            "put its folder on PYTHONPATH"
         ) from error
-    found: Any = getattr(module, class_name, None)
+    except (Exception, SystemExit) as error:  # it is another's code, and may fail in any way
+        raise ValueError(
+            f"{argument}: {class_path} cannot be imported ({type(error).__name__}: {error}); mend its module"
+        ) from error
     if not _is_expert(found):
-        raise ValueError(f"class_path must name a LightningModule, {class_path} is none")
+        raise ValueError(f"{argument} must name a LightningModule, {class_path} is none")
     return found
+
+
+def _argument(prefix: str) -> str:
+    return f"{prefix}class-path" if prefix else "class_path"
 
 
 def _in_memory(class_path: str) -> Any:

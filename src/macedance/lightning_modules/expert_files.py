@@ -45,11 +45,11 @@ def read_expert(path_or_id: str | Path) -> StoredExpert:
         return _read_export(path, str(path))
     if path.is_file():
         return read_checkpoint(path)
-    if path.suffix or len(path.parts) != 2:
-        raise FileNotFoundError(f"no checkpoint, exported folder or hub id of the name {path_or_id}")
-    from macedance.hub_loading import hub_folder
+    from macedance.hub_loading import hub_folder, is_hub_id
 
-    hub_id = path.as_posix()
+    hub_id = path_or_id if isinstance(path_or_id, str) else path.as_posix()
+    if not is_hub_id(hub_id, with_owner=True):
+        raise FileNotFoundError(f"no checkpoint, exported folder or hub id of the name {path_or_id}")
     return _read_export(hub_folder(hub_id, (CONFIG_FILE, WEIGHTS_FILE, CARD_FILE)), hub_id)
 
 
@@ -83,6 +83,14 @@ def stored_class_path(path: Path) -> str | None:
         ValueError: The file is not an expert's.
     """
     return _read_config(path, str(path))[0] if path.is_dir() else read_checkpoint(path).class_path
+
+
+def exported_files(folder: str | Path) -> list[str]:
+    """Names of the files in an exported folder that belong to it: configuration, card, and safetensors files."""
+    files = (path for path in Path(folder).iterdir() if path.is_file())
+    return sorted(
+        file.name for file in files if file.name in (CONFIG_FILE, CARD_FILE) or file.suffix == ".safetensors"
+    )
 
 
 def _read_export(folder: Path, name: str) -> StoredExpert:

@@ -2,45 +2,41 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import lightning as L
 
-from macedance.lightning_modules.expert_classes import expert_class
+from macedance.lightning_modules.expert_classes import arguments_of_inference, expert_class
 from macedance.lightning_modules.expert_files import StoredExpert, read_expert
-
-Role = Literal["motion", "appearance"]
-KINDS: dict[Role, tuple[str, str]] = {
-    "motion": ("generate", "a Motion Expert"),
-    "appearance": ("render", "an Appearance Expert"),
-}
-"""By role, the method that an expert must have, and what it is called."""
+from macedance.plugins import KINDS, Role, kinds_of
 
 
 def read_expert_of_kind(
     role: Role, path_or_id: str | Path, *, class_path: str | None = None, prefix: str = ""
 ) -> tuple[StoredExpert, type[L.LightningModule]]:
-    """What a file holds, and its class.
+    """What a file holds, without the arguments that only training needs, and its class.
 
     Args:
         role: What the expert is to do.
         path_or_id: A checkpoint of a run, an exported folder, or a hub id.
         class_path: Its class, if that is not known here; it is imported.
-        prefix: Of the role in messages, ``--`` where it is an option.
+        prefix: Of arguments in messages, ``--`` where they are options.
 
     Raises:
         FileNotFoundError: There is nothing of that name.
-        ValueError: It is no expert, or one of the other kind.
+        ValueError: It is no expert, or one of the other kind, or its class cannot be imported.
+        ModuleNotFoundError: There is no module as ``class_path`` says.
     """
     if str(path_or_id).endswith(".npz"):
         raise ValueError(
             f"{prefix}{role} must name the weights of an expert, got {path_or_id}, which is a motion"
         )
     stored = read_expert(path_or_id)
-    found = expert_class(stored.class_path, class_path, name=stored.name)
+    found = expert_class(stored.class_path, class_path, stored.name, prefix)
     require_kind(role, found, found.__name__, str(path_or_id), prefix)
-    return stored, found
+    return replace(stored, arguments=arguments_of_inference(found, stored.arguments)), found
 
 
 def require_kind(role: Role, expert: Any, class_name: str, name: str, prefix: str = "") -> None:
@@ -49,14 +45,14 @@ def require_kind(role: Role, expert: Any, class_name: str, name: str, prefix: st
     Raises:
         ValueError: It has no such method; what would take it is told.
     """
-    method, kind = KINDS[role]
-    if hasattr(expert, method):
+    wanted = next(kind for kind in KINDS if kind.role == role)
+    found = kinds_of(expert)
+    if wanted in found:
         return
-    other = next((key for key, (word, _) in KINDS.items() if key != role and hasattr(expert, word)), None)
-    way_out = f"; {prefix}{other} takes it" if other else ""
+    way_out = f"; {prefix}{found[0].role} takes it" if found else ""
     raise ValueError(
-        f"{prefix}{role} must name {kind}, but {name} is {_with_article(class_name)}, which has no {method}()"
-        f"{way_out}"
+        f"{prefix}{role} must name {wanted.title}, but {name} is {_with_article(class_name)}, which has no "
+        f"{wanted.method}(){way_out}"
     )
 
 

@@ -2,39 +2,55 @@
 
 from __future__ import annotations
 
+import reprlib
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import yaml
 from safetensors.torch import save_file
 
 from macedance.lightning_modules.expert_card import expert_card
-from macedance.lightning_modules.expert_classes import DEFAULT_CLASS_PATH, expert_class
+from macedance.lightning_modules.expert_classes import (
+    DEFAULT_CLASS_PATH,
+    arguments_of_inference,
+    expert_class,
+)
 from macedance.lightning_modules.expert_files import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE, read_checkpoint
 
 
-def export_expert(path: str | Path, folder: str | Path, *, class_path: str | None = None) -> Path:
+def export_expert(
+    path: str | Path, folder: str | Path, *, class_path: str | None = None, prefix: str = ""
+) -> Path:
     """Write the expert in a checkpoint as a folder with ``config.yaml``, ``model.safetensors`` and a card.
 
-    An expert's class may add files of its own by ``write_exports(folder, arguments, weights)``.
+    An expert's class may name arguments to leave out, since only training needs them, as ``training_arguments``, and
+    add files of its own by ``write_exports(folder, arguments, weights)``; only safetensors files among these are put
+    on the hub.
 
     Args:
         path: A checkpoint of a run.
         folder: The folder, which must not exist yet; it gets its name when it is complete.
         class_path: The expert's class, to be imported; needed where no installed package offers it.
+        prefix: Of arguments in messages, ``--`` where they are options.
 
     Raises:
         FileNotFoundError: There is no such checkpoint.
-        ValueError: ``folder`` exists, the file is not an expert's, or its class is not known here.
+        ValueError: ``folder`` exists, the file is not an expert's, its class is not known here or cannot be
+            imported, or an argument is nothing that ``config.yaml`` can hold.
         ModuleNotFoundError: There is no module as ``class_path`` says.
     """
     folder = Path(folder)
     if folder.exists():
         raise ValueError(
-            f"out must be a folder that does not exist yet, got {folder}; choose another or remove it"
+            f"{prefix}out must be a folder that does not exist yet, got {folder}; choose another or remove it"
         )
     stored = read_checkpoint(path)
-    chosen = expert_class(stored.class_path, class_path, stored.name)
+    chosen = expert_class(stored.class_path, class_path, stored.name, prefix)
+    stored = replace(stored, arguments=_plain(arguments_of_inference(chosen, stored.arguments)))
+    _check_arguments(stored.arguments, stored.name)
     config = {
         "class_path": class_path or stored.class_path or DEFAULT_CLASS_PATH,
         "init_args": stored.arguments,
@@ -51,3 +67,24 @@ def export_expert(path: str | Path, folder: str | Path, *, class_path: str | Non
             chosen.write_exports(work, stored.arguments, stored.weights)
         work.replace(folder)
     return folder
+
+
+def _plain(value: Any) -> Any:
+    """The value with mappings and sequences of any kind as those that YAML knows."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return [_plain(item) for item in value]
+    return value
+
+
+def _check_arguments(arguments: Mapping[str, Any], name: str) -> None:
+    for argument, value in arguments.items():
+        try:
+            yaml.safe_load(yaml.safe_dump(value))
+        except yaml.YAMLError as error:
+            raise ValueError(
+                f"{name}: the argument {argument} must be of numbers, text, lists and mappings to be written into "
+                f"{CONFIG_FILE}, got {reprlib.repr(value)}; let __init__ take its name as text, or leave it out by "
+                f"save_hyperparameters(ignore=[{argument!r}]) or training_arguments"
+            ) from error

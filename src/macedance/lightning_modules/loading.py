@@ -33,8 +33,8 @@ def load_expert(
 
     Raises:
         FileNotFoundError: There is nothing of that name.
-        ValueError: The file is not an expert's checkpoint, its class is another or not known, or its weights do not
-            fit its configuration.
+        ValueError: The file is not an expert's checkpoint, its class is another, not known or cannot be imported, or
+            its weights do not fit its configuration.
         ModuleNotFoundError: There is no module as ``class_path`` says.
     """
     return build_expert(read_expert(path_or_id), device=device, class_path=class_path)
