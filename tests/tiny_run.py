@@ -52,7 +52,7 @@ def write_tiny_run(
 ) -> RunFolder:
     """A run whose clips all have the same; what metrics measured of the videos and the poses are left out.
 
-    Of ``bas_own``, the first key has the highest and the last one the lowest.
+    Of ``bas_gap``, the first key has the highest and the last one the lowest.
     """
     run = RunFolder(folder)
     content = _Content(seconds, size_px, genre, has_sound, has_motion, has_truth)
@@ -104,6 +104,7 @@ def _write_clip(run: RunFolder, key: str, number: int, content: _Content) -> Non
         "has_motion": content.has_motion,
         "has_true_motion": content.has_motion and content.has_truth,
         "has_true_video": content.has_truth,
+        "made_of": {"clip": "", "motion": None, "appearance": None},
     }
     write_json(run.clip_file(key), about)
 

@@ -50,6 +50,7 @@ def test_a_backbone_makes_a_video_with_sound_and_says_how(given: list[str], tmp_
     assert video.audio_seconds == pytest.approx(NUM_FRAMES / 30, abs=0.03)
     assert "seed 3, motion by dance.npz, appearance by tiny" in video.metadata["description"]
     told = json.loads(out.with_suffix(".provenance.json").read_text())
+    assert told["settings"]["motion"] == {"up_axis": "y"}
     assert told["models"]["appearance"] == {
         "id": "tiny",
         "sha256": weights_hash(tiny_backbone().transformer),
@@ -113,6 +114,14 @@ def test_an_expert_that_makes_no_videos_is_named(
         f"but {tiny_checkpoint} is a MotionExpert, which has no render(); --motion" in capsys.readouterr().err
     )
     assert not out.exists()
+
+
+def test_keypoints_are_not_written_over(given: list[str], tmp_path: Path, capsys) -> None:
+    mine = tmp_path / "mine.mp4"
+    mine.write_text("mine")
+    assert main(["animate", *given, "--keypoints", str(mine), "--out", str(mine)]) == 2
+    assert "--out" in capsys.readouterr().err
+    assert mine.read_text() == "mine"
 
 
 @pytest.mark.parametrize(

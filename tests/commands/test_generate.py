@@ -226,6 +226,7 @@ def test_an_expert_without_a_sampler_is_told_none(
         def __init__(self) -> None:
             super().__init__()
             self.register_buffer("height", torch.ones(1))
+            self.temperature = torch.nn.Parameter(torch.ones(1))  # no number that a file could tell
 
         def generate(self, music, *, num_frames=None, genre=None, temperature=None, generator=None) -> Motion:
             return Motion(torch.zeros(num_frames, 24, 3), self.height.expand(num_frames, 3))

@@ -166,6 +166,7 @@ PLAIN = {
         ({"trans": None}, None, "path: .* must hold an array 'trans'"),
         ({"fps": None}, None, "path: .* must tell its frame rate"),
         ({"poses": np.zeros((4, 100))}, None, r"poses: must be .* is \(4, 100\)"),
+        ({"betas": np.array(1.0)}, None, r"betas: must have the shape \(10,\)"),
         ({"poses": np.array([{}], dtype=object)}, None, "path: .* must be an npz of plain arrays"),
     ],
 )

@@ -261,6 +261,7 @@ def test_the_legend_names_the_curves_that_are_drawn(tmp_path: Path, browser: Bro
     assert "speed of the ground truth" not in browser.value_of(SHOWN)
     assert "body speed" in browser.value_of(SHOWN)
     assert browser.value_of(NUM_TEAL) > 50
+    assert "music beat" in browser.value_of(SHOWN)
     browser.click("[data-show=generated]")
     assert "body speed" not in browser.value_of(SHOWN)
     assert browser.value_of(NUM_TEAL) == 0

@@ -146,14 +146,15 @@ def make_dance(args: argparse.Namespace, audio: Audio, expert: Any, model: Mappi
             generator=torch.Generator().manual_seed(args.seed),
             **options,
         )
-        if "on_step" not in options:
-            show(1, 1)
+        num_units = settings["steps"] or 1
+        show(num_units, num_units)  # whatever the expert told
     return Dance(motion, model, settings)
 
 
 def _own_if_none(given: Any, expert: Any, name: str) -> Any:
-    """What was given, or what an expert says that it takes otherwise; None if it says nothing."""
-    return getattr(expert, name, None) if given is None else given
+    """What was given, or the number or name that an expert says it takes otherwise; None if it says nothing."""
+    own = getattr(expert, name, None)
+    return own if given is None and isinstance(own, str | int | float) else given
 
 
 def _counting(show: Show, num_steps: int) -> Callable[[int], None]:

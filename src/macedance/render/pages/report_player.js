@@ -111,6 +111,7 @@ class Player {
     if (!this.figures.body.hidden) this.viewer ??= this.makeViewer(this);
     this.viewer?.show(motions);
     this.curves = this.plotted();
+    this.root.querySelector(".of-music").hidden = !this.curves.musicBeats.length;
     this.root.querySelector(".legend .truth").hidden = !this.curves.other;
     this.fit();
   }
