@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import base64
-import json
 import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,8 @@ from macedance.geometry.motion import Motion
 from macedance.render.clip_curves import figure, sample_music_beats, sound_peaks, speed_and_beats
 from macedance.render.inspection_page import inspection_page
 from macedance.render.video import write_video
+
+from ..page_elements import PageElements, json_of
 
 EVIL = "</script><script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">"
 FPS, NUM_FRAMES = 30, 60
@@ -58,36 +58,16 @@ def page(report: InspectionReport) -> str:
     return inspection_page(bad, choose_clips(report.clips, 12))
 
 
-class _Elements(HTMLParser):
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def data_of(page: str) -> dict[str, Any]:
-    (content,) = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
-    return json.loads(content)
-
-
 def test_every_clip_has_a_card_and_data(page: str, report: InspectionReport) -> None:
     assert report.problems == ()
-    elements = _Elements(page)
+    elements = PageElements(page)
     assert len([card for card in elements.named("article") if card["class"] == "card"]) == 4
-    assert len(data_of(page)["clips"]) == 4
+    assert len(json_of(page, "data")["clips"]) == 4
     for key in ("silent", "heard", "seen", "<i>key"):
         assert key in elements.text
-    assert [sorted(clip.keys() & {"sound", "video", "figure"}) for clip in data_of(page)["clips"]] == [
+    assert [
+        sorted(clip.keys() & {"sound", "video", "figure"}) for clip in json_of(page, "data")["clips"]
+    ] == [
         ["figure"],
         ["figure", "sound"],
         ["video"],
@@ -103,7 +83,7 @@ def test_every_clip_has_a_card_and_data(page: str, report: InspectionReport) -> 
 
 
 def test_nothing_of_the_data_is_markup(page: str) -> None:
-    elements = _Elements(page)
+    elements = PageElements(page)
     assert len(elements.named("script")) == 2
     assert len(elements.named("img")) == 4
     assert not any("onerror" in attributes for _, attributes in elements.tags)
@@ -113,13 +93,13 @@ def test_nothing_of_the_data_is_markup(page: str) -> None:
 
 def test_nothing_comes_from_elsewhere(page: str) -> None:
     assert not re.search(r"https?:|url\(|@import|\bfetch\(", page)
-    for tag, attributes in _Elements(page).tags:
+    for tag, attributes in PageElements(page).tags:
         for name in ("src", "href"):
             assert attributes.get(name) is None or str(attributes[name]).startswith("data:"), (tag, name)
 
 
 def test_the_policy_allows_the_pages_own_script(page: str) -> None:
-    policy = _Elements(page).named("meta")[1]["content"]
+    policy = PageElements(page).named("meta")[1]["content"]
     assert policy is not None
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
@@ -127,7 +107,7 @@ def test_the_policy_allows_the_pages_own_script(page: str) -> None:
 
 def test_what_would_be_too_large_is_left_out_and_told(report: InspectionReport) -> None:
     page = inspection_page(report, choose_clips(report.clips, 12), max_bytes=60_000)
-    shown = len(data_of(page)["clips"])
+    shown = len(json_of(page, "data")["clips"])
     assert 0 < shown < 4
     assert f"Here are {shown} of 4 clips" in page
     assert page.count("the page would become larger than 0.06 MB") == 4 - shown
@@ -135,7 +115,7 @@ def test_what_would_be_too_large_is_left_out_and_told(report: InspectionReport) 
 
 
 def test_a_page_without_clips(report: InspectionReport) -> None:
-    assert data_of(inspection_page(report, []))["clips"] == []
+    assert json_of(inspection_page(report, []), "data")["clips"] == []
 
 
 def test_the_figure_keeps_the_joints() -> None:

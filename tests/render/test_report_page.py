@@ -1,8 +1,6 @@
 from __future__ import annotations
 
 import json
-import re
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -24,32 +22,11 @@ from macedance.render.report_tables import tables_html
 from macedance.render.three_js import three_js
 
 from ..browser import Browser
+from ..page_elements import PageElements, json_of
 from ..tiny_run import write_tiny_run
 
 EVIL = "</script><script>document.title='ran'</script><img src=x onerror=\"document.title='ran'\">"
 KEYS = ("first", EVIL, "third <i>")
-
-
-class _Elements(HTMLParser):
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-    def named(self, tag: str) -> list[dict[str, str | None]]:
-        return [attributes for name, attributes in self.tags if name == tag]
-
-
-def json_of(page: str, name: str) -> Any:
-    (content,) = re.findall(rf'<script type="application/json" id="{name}">(.*?)</script>', page, re.DOTALL)
-    return json.loads(content)
 
 
 @pytest.fixture(scope="module")
@@ -81,7 +58,7 @@ def test_every_clip_is_listed_with_its_scores_and_can_be_played(page: str) -> No
 
 
 def test_nothing_of_the_run_is_markup(page: str) -> None:
-    elements = _Elements(page)
+    elements = PageElements(page)
     assert len(elements.named("script")) == 2 + 2 + len(KEYS)
     assert not any("onerror" in attributes for _, attributes in elements.tags)
     assert "third <i>" not in page
@@ -89,10 +66,10 @@ def test_nothing_of_the_run_is_markup(page: str) -> None:
 
 
 def test_nothing_comes_from_elsewhere(page: str) -> None:
-    for tag, attributes in _Elements(page).tags:
+    for tag, attributes in PageElements(page).tags:
         for name in ("src", "href", "style"):
             assert attributes.get(name) is None, (tag, name)
-    policy = _Elements(page).named("meta")[1]["content"]
+    policy = PageElements(page).named("meta")[1]["content"]
     assert policy is not None
     assert policy.startswith("default-src 'none'")
     assert "unsafe" not in policy
@@ -108,7 +85,7 @@ def test_tables_tell_the_truth_first_with_protocol_number_and_intervals(run: Run
 
 
 def test_the_configuration_and_the_experts_are_told(page: str) -> None:
-    text = _Elements(page).text
+    text = PageElements(page).text
     assert "seed: 0" in text
     assert "0123456789abcdef" * 4 in text
     assert "fedcba9876543210" * 4 in text
