@@ -43,8 +43,15 @@ class Turning:
 class Squares:
     """An appearance expert that shows the seed's shade, and does wrong where it is told to."""
 
-    def __init__(self, fails_at: int | None = None, side_px: int | None = None, speed: float = 1) -> None:
+    def __init__(
+        self,
+        fails_at: int | None = None,
+        side_px: int | None = None,
+        speed: float = 1,
+        num_promised: int | None = None,
+    ) -> None:
         self.num_asked, self.fails_at, self.side_px, self.speed = 0, fails_at, side_px, speed
+        self.num_promised = num_promised
 
     def render(
         self,
@@ -64,7 +71,7 @@ class Squares:
             np.full((self.side_px or size_px[1], self.side_px or size_px[0], 3), shade + number % 7, np.uint8)
             for number in range(round(motion.duration_seconds * fps / self.speed))
         ]
-        return Video(frames, len(frames), fps)
+        return Video(frames, self.num_promised or len(frames), fps)
 
 
 def cascade(output: Path, **more: Any) -> Cascade:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-FILE_ENDINGS = (".ckpt", ".npz", ".pt", ".safetensors")
+FILE_ENDINGS = (".bin", ".ckpt", ".json", ".mp4", ".npz", ".pt", ".pth", ".safetensors", ".yaml", ".yml")
 
 
 def is_hub_id(name: str, *, with_owner: bool = False) -> bool:

@@ -127,6 +127,11 @@ def test_results_of_other_methods_enter_the_tables(shards: Path, tmp_path: Path)
     assert "val/jerk" not in alone
 
 
+def test_what_is_longer_than_the_clip_is_cut(shards: Path, tmp_path: Path) -> None:
+    run(cascade(tmp_path, appearance=Squares(speed=0.5)), shards, "predict", num_clips=1)
+    assert probe_video(RunFolder(tmp_path / "test").video_file("test0")).num_frames == NUM_VIDEO_FRAMES
+
+
 def test_predict_makes_the_test_split_and_scores_nothing(shards: Path, tmp_path: Path) -> None:
     run(cascade(tmp_path), shards, "predict", num_clips=1)
     folder = RunFolder(tmp_path / "test")
@@ -247,8 +252,15 @@ WRONG = [
         },
         "rendering must be of .*num_inference_steps.*, got num_steps",
     ),
-    ({"appearance": Squares(side_px=48)}, "gave frames of 48x48; it must give them as asked, 32x32"),
+    (
+        {"appearance": Squares(side_px=48)},
+        "gave 20 frames of 48x48; it must give them as it told and was asked, 20 of 32x32",
+    ),
     ({"appearance": Squares(speed=2)}, r"gave 1.00 s for a clip of 2.00 s; it must give the whole clip"),
+    (
+        {"appearance": Squares(speed=2, num_promised=20)},
+        "gave 10 frames of 32x32; .*told and was asked, 20 of",
+    ),
 ]
 
 

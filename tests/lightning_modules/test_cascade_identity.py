@@ -81,8 +81,20 @@ def still(folder: Path, height: float) -> PrecomputedMotion:
 def test_files_of_other_methods_are_told_from_those_that_replaced_them(shards: Path, tmp_path: Path) -> None:
     run(cascade(tmp_path / "out", motion=still(tmp_path / "a", 1.2)), shards)
     run(cascade(tmp_path / "out", motion=still(tmp_path / "a", 1.2)), shards)
-    with pytest.raises(ValueError, match=r"clip val0: .* was made of another file of the motion expert"):
+    with pytest.raises(ValueError, match=r"clip val0: .* was made of another state of the motion expert"):
         run(cascade(tmp_path / "out", motion=still(tmp_path / "a", 1.4)), shards)
+
+
+def test_the_same_files_elsewhere_are_the_same(shards: Path, tmp_path: Path) -> None:
+    for name in ("here", "there"):
+        still(tmp_path / name, 1.2)
+        said = {
+            "class_path": "macedance.data.precomputed.PrecomputedMotion",
+            "init_args": {"folder": str(tmp_path / name)},
+        }
+        again = cascade(tmp_path / "out", motion=said)
+        run(again, shards)
+    assert again.appearance_said.num_asked == 0
 
 
 def test_a_video_that_was_made_anew_is_measured_anew(shards: Path, tmp_path: Path) -> None:
@@ -113,8 +125,9 @@ def test_what_a_failed_clip_left_is_replaced(shards: Path, tmp_path: Path) -> No
     assert folder.video_file("val0", truth=True).is_file()
 
 
-def test_a_clip_that_comes_twice_is_refused(shards: Path, tmp_path: Path) -> None:
-    copy = write_cascade_shards(tmp_path / "copy", num_clips=1)
+@pytest.mark.parametrize("seconds", [SECONDS, 1.5], ids=["the same", "another"])
+def test_a_clip_that_comes_twice_is_refused(shards: Path, tmp_path: Path, seconds: float) -> None:
+    copy = write_cascade_shards(tmp_path / "copy", num_clips=1, seconds=seconds)
     with pytest.raises(ValueError, match="keys must be unique in a split, val0 comes more than once"):
         run(cascade(tmp_path), {str(shards): 0.5, str(copy): 0.5})
 

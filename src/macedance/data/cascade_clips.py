@@ -126,7 +126,9 @@ def _clip(files: dict[str, Any], seed: int, reference: Reference | None) -> Casc
 def _digest(files: dict[str, Any], reference: Reference | None) -> str:
     parts = {name: files[name] for name in MEMBERS if name in files}
     if reference is not None:
-        parts["reference.jpg"] = jpeg_of(reference) + _bytes_of(reference.keypoints)
+        image = reference.image
+        about = f"{image.mode} {image.size}".encode()
+        parts["reference.jpg"] = about + image.tobytes() + _bytes_of(reference.keypoints)
     digest = hashlib.sha256()
     for name, data in sorted(parts.items()):
         digest.update(f"{name} {len(data)}\n".encode() + data)

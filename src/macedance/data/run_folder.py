@@ -21,6 +21,7 @@ CLIP_FIELDS = (
     "has_motion",
     "has_true_motion",
     "has_true_video",
+    "made_of",
 )
 
 
@@ -131,8 +132,9 @@ class RunFolder:
     def read_run(self) -> dict[str, Any]:
         """What made the clips.
 
-        ``name`` of the cascade, ``split``, ``models`` (``motion`` and ``appearance``, each a mapping with ``id`` and
-        ``sha256``, or null), ``settings``, ``config_hash``, ``created``, ``environment``.
+        ``name`` of the cascade, ``split``, ``models`` (``motion`` and ``appearance``, each a mapping with ``id``,
+        ``sha256`` of the weights and ``built_of``, a digest of class and arguments, or null), ``settings``,
+        ``config_hash``, ``created``, ``environment``.
 
         Raises:
             FileNotFoundError: The folder is not a cascade's.

@@ -15,7 +15,7 @@ from macedance.data.run_folder import RunFolder
 from macedance.data.run_scores import RunScores
 from macedance.data.run_scoring import score_run
 from macedance.diffusion.objectives import check_temperature
-from macedance.lightning_modules.cascade_experts import appearance_expert, motion_expert
+from macedance.lightning_modules.cascade_experts import appearance_expert, motion_expert, what_determines
 from macedance.lightning_modules.cascade_record import open_run, run_record
 from macedance.lightning_modules.clip_measuring import ClipMeasuring
 from macedance.lightning_modules.clip_production import ClipProduction, ProductionSettings
@@ -150,6 +150,8 @@ class Cascade(L.LightningModule):
         _refuse_training()
 
     def _make(self, clip: CascadeClip) -> None:
+        if clip.key in self._keys:
+            raise ValueError(_twice(clip.key))
         self._keys.append(clip.key)
         self._production.make(clip)
         if self._measuring is not None:
@@ -186,9 +188,7 @@ class Cascade(L.LightningModule):
             raise ValueError("no clip could be used; on_error: raise tells why")
         twice = next((key for key, after in pairwise(keys) if key == after), None)
         if twice is not None:
-            raise ValueError(
-                f"keys must be unique in a split, {twice} comes more than once; rename it in one set"
-            )
+            raise ValueError(_twice(twice))
         return keys
 
     def _show(self, found: RunScores, num_clips: int) -> None:
@@ -233,8 +233,8 @@ class Cascade(L.LightningModule):
             "fps": self.production.fps,
             "temperature": self.production.temperature,
             "seed": seed,
-            "motion": _said(self.motion_said),
-            "appearance": _said(self.appearance_said),
+            "motion": what_determines(self.motion_said),
+            "appearance": what_determines(self.appearance_said),
         }
 
     def _metadata(self, clip: CascadeClip) -> Mapping[str, str]:
@@ -256,6 +256,10 @@ class Cascade(L.LightningModule):
             compares_frames=self.compares_frames,
             identity=identity,
         )
+
+
+def _twice(key: str) -> str:
+    return f"keys must be unique in a split, {key} comes more than once; rename it in one set"
 
 
 def _refuse_training() -> NoReturn:
@@ -283,11 +287,3 @@ def _check(
     unknown = set(keypoints or {}) - {"blazepose", "detector", "person_detector"}
     if unknown:
         raise ValueError(f"keypoints must be by blazepose, detector or person_detector, got {min(unknown)}")
-
-
-def _said(said: Any) -> Any:
-    """What of an expert's description determines its work: not which weights, which have digests."""
-    if not isinstance(said, Mapping):
-        return None
-    told = {"weights", "class_path"} if "weights" in said else set()
-    return {key: value for key, value in said.items() if key not in told} or None

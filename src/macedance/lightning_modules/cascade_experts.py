@@ -11,12 +11,16 @@ from typing import Any
 import torch
 from torch import nn
 
+from macedance.data.precomputed import PrecomputedMotion, PrecomputedVideo
 from macedance.hashes import config_hash, weights_hash
 from macedance.lightning_modules.expert_kinds import Role, read_expert_of_kind, require_kind
 from macedance.lightning_modules.loading import build_expert
 from macedance.render.body_renderer import BodyRenderer
 
 KEYS = {"class_path", "init_args", "weights", "rendering"}
+
+STORED = {f"{found.__module__}.{found.__name__}" for found in (PrecomputedMotion, PrecomputedVideo)}
+"""Experts that tell the digest of each file, wherever it lies."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,8 +57,8 @@ class CascadeExpert:
 
     def fingerprint(self, key: str) -> str | None:
         """What the expert for a clip tells of what it works with, beyond weights and arguments, if it tells any."""
-        bound = self.for_clip(key)
-        return str(bound.fingerprint()) if hasattr(bound, "fingerprint") else None
+        told = getattr(self.for_clip(key), "fingerprint", None)
+        return None if told is None else str(told() if callable(told) else told)
 
     @contextmanager
     def on(self, device: torch.device, *, takes_turns: bool) -> Iterator[None]:
@@ -102,6 +106,17 @@ def appearance_expert(said: Any) -> CascadeExpert:
     if said is None:
         return CascadeExpert("appearance", BodyRenderer(), "body", None)
     return _expert("appearance", said)
+
+
+def what_determines(said: Any) -> Any:
+    """What of an expert's description determines its work: not which weights or files, which have digests."""
+    if not isinstance(said, Mapping):
+        return None
+    told = {"weights", "class_path"} if "weights" in said else set()
+    kept = {key: value for key, value in said.items() if value and key not in told}
+    if kept.get("class_path") in STORED and "init_args" in kept:
+        kept["init_args"] = {key: value for key, value in kept["init_args"].items() if key != "folder"}
+    return kept or None
 
 
 def _expert(role: Role, said: Any) -> CascadeExpert:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import torch
@@ -95,7 +96,9 @@ class ClipProduction:
         there = self.folder.read_clip(key).get("made_of") or {}
         for part, digest in made_of.items():
             if there.get(part) != digest:
-                what = "another clip of this name" if part == "clip" else f"another file of the {part} expert"
+                what = (
+                    "another clip of this name" if part == "clip" else f"another state of the {part} expert"
+                )
                 raise ValueError(
                     f"clip {key}: what lies in {self.folder.path} was made of {what}; give another output, or remove "
                     f"{self.folder.clip_file(key)} to make it anew"
@@ -165,7 +168,7 @@ class ClipProduction:
                 fps=settings.fps,
                 generator=torch.Generator().manual_seed(clip.seed ^ 1),
             )
-            _check_video(video, clip, settings, name)
+            video = _checked(video, clip, settings, name)
             video.save(
                 file,
                 audio=None if clip.sound is None else clip.sound.samples,
@@ -173,11 +176,12 @@ class ClipProduction:
                 metadata=self.metadata(clip),
             )
         info = probe_video(file)
-        if (info.width, info.height) != settings.size_px:
+        made = (info.num_frames, info.width, info.height)
+        if made != (video.num_frames, *settings.size_px):
             file.unlink()
             raise ValueError(
-                f"appearance expert {name} gave frames of {info.width}x{info.height}; it must give them as asked, "
-                f"{settings.size_px[0]}x{settings.size_px[1]}"
+                f"appearance expert {name} gave {made[0]} frames of {made[1]}x{made[2]}; it must give them as it "
+                f"told and was asked, {video.num_frames} of {settings.size_px[0]}x{settings.size_px[1]}"
             )
         return int(info.num_frames)
 
@@ -212,13 +216,19 @@ def _check_motion(motion: Motion, clip: CascadeClip, name: str) -> None:
         )
 
 
-def _check_video(video: Video, clip: CascadeClip, settings: ProductionSettings, name: str) -> None:
+def _checked(video: Video, clip: CascadeClip, settings: ProductionSettings, name: str) -> Video:
+    """The video, if it has the rate asked for and is not too short; one that is longer than the clip is cut."""
     if abs(video.fps - settings.fps) > FPS_TOLERANCE:
         raise ValueError(
             f"appearance expert {name} gave {video.fps:g} fps; it must give as many as asked for, {settings.fps:g}"
         )
-    if abs(video.num_frames / video.fps - clip.seconds) > LENGTH_TOLERANCE_SECONDS:
+    excess_seconds = video.num_frames / video.fps - clip.seconds
+    if excess_seconds < -LENGTH_TOLERANCE_SECONDS:
         raise ValueError(
             f"appearance expert {name} gave {video.num_frames / video.fps:.2f} s for a clip of {clip.seconds:.2f} s; "
             "it must give the whole clip"
         )
+    if excess_seconds <= LENGTH_TOLERANCE_SECONDS:
+        return video
+    num_frames = round(clip.seconds * video.fps)
+    return Video(islice(video.frames, num_frames), num_frames, video.fps)

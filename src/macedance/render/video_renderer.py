@@ -56,8 +56,8 @@ class VideoRenderer(Protocol):
     * ``set_rendering(**options)``: Takes what a configuration says as ``rendering``.
     * ``configure_model()``: Of an nn.Module, loads what is large; called before the expert is used.
     * ``offloads``: True if it moves its parts to the GPU and back itself.
-    * ``fingerprint()``: A text that is another when what it works with is, beyond weights and arguments; clips that
-      were made with another are made anew.
+    * ``fingerprint()``: A text that is another when what it works with is, beyond weights and arguments; a run
+      whose clips were made with another is refused.
     * ``for_clip(key)``: See :class:`~macedance.expert_protocols.Bound`.
     """
 

@@ -15,6 +15,8 @@ from torch import Tensor
 def held_memory() -> Iterator[Callable[[], int]]:
     """A function that says how many bytes have come to be held since: by Python, by numpy, and by tensors on the CPU.
 
+    A tensor that shares the memory of an array of numpy counts twice: nothing tells that it does.
+
     >>> with held_memory() as held:
     ...     many = torch.zeros(1000, 1000)
     ...     4_000_000 <= held() < 5_000_000

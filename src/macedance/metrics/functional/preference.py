@@ -14,6 +14,7 @@ from torch import Tensor
 from macedance.metrics.functional.resampling import CONFIDENCE
 
 SMALLEST_VARIANCE = 1e-12
+LARGEST_QUANTILE = 1e6
 
 
 def win_counts(
@@ -52,9 +53,10 @@ def win_rates(wins: Tensor) -> Tensor:
 def win_rate_intervals(wins: Tensor) -> Tensor:
     """Bounds (R, 2) of the 95 % intervals of :func:`win_rates`, by Wilson's formula for votes in clusters.
 
-    The votes of a unit count for as many independent ones as the spread between units says, at least one
-    a unit and at most all; Student's t with a degree of freedom less than there are units stands in for the normal
-    distribution. Where units do not differ, as where a run won all, each of them counts for one vote.
+    The votes of units count for as many independent ones as the spread between units says, at most all and at least
+    the effective number of units (Kish, 1965): the square of the sum of their votes over the sum of the squares,
+    which is their number where all gave as many. Student's t with one degree of freedom less stands in for the
+    normal distribution. Where units do not differ, as where a run won all, they count for that least number.
 
     Units without votes on a run do not count for it, and fewer than two tell nothing of their spread and give NaN.
 
@@ -69,9 +71,10 @@ def win_rate_intervals(wins: Tensor) -> Tensor:
     rates = won.sum(dim=0) / num_votes
     squares = (won - rates * votes).square().sum(dim=0)
     variances = num_units / (num_units - 1) * squares / num_votes.square()
-    effective = (rates * (1 - rates) / variances).clamp(num_units, num_votes)
-    effective = torch.where(variances > SMALLEST_VARIANCE, effective, num_units)
-    quantile = torch.from_numpy(t.ppf((1 + CONFIDENCE) / 2, (num_units - 1).numpy()))
+    least = num_votes.square() / votes.square().sum(dim=0)
+    effective = (rates * (1 - rates) / variances).clamp(least, num_votes)
+    effective = torch.where(variances > SMALLEST_VARIANCE, effective, least)
+    quantile = torch.from_numpy(t.ppf((1 + CONFIDENCE) / 2, (least - 1).numpy())).clamp(max=LARGEST_QUANTILE)
     added = quantile.square() / effective
     centre = (rates + added / 2) / (1 + added)
     half = (added * (rates * (1 - rates) + added / 4)).sqrt() / (1 + added)
