@@ -157,23 +157,14 @@ def _dances(side: Sequence[FilmedDance], found: dict[str, VideoKeypoints]) -> li
 
     import torch
 
-    from macedance.metrics.dance import Dance
-    from macedance.metrics.functional.feature_joints import MIN_FRAMES
-    from macedance.metrics.functional.keypoints import keypoint_joints
-    from macedance.projection.filled_keypoints import filled_keypoints
+    from macedance.data.dance_files import dance_of_keypoints
 
-    dances = []
+    dances, no_beats = [], torch.empty(0, dtype=torch.float64)
     for video in side:
-        keypoints = found[str(video.path)]
         try:
-            if keypoints.num_frames < MIN_FRAMES:
-                raise ValueError(f"it has fewer than {MIN_FRAMES} frames")
-            points = torch.from_numpy(filled_keypoints(keypoints.keypoints)).double()
-            keypoint_joints(points)
+            dances.append(dance_of_keypoints(video.key, found[str(video.path)], no_beats))
         except ValueError as error:
             print(f"warning: {video.path.name} is left out of the motion's scores: {error}", file=sys.stderr)
-            continue
-        dances.append(Dance(video.key, points, keypoints.fps, torch.empty(0, dtype=torch.float64)))
     return dances
 
 

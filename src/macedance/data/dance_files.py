@@ -20,7 +20,10 @@ from macedance.data.shards import locate_shards, read_shards
 from macedance.geometry.motion import Motion, UpAxis
 from macedance.geometry.npz_files import parse_npy
 from macedance.metrics.dance import Dance
+from macedance.metrics.functional.feature_joints import MIN_FRAMES
+from macedance.metrics.functional.keypoints import keypoint_joints
 from macedance.projection.filled_keypoints import filled_keypoints
+from macedance.projection.keypoint_cache import VideoKeypoints
 
 KEYPOINT_SUFFIXES = (".keypoints.npy", ".npy", ".keypoints.json", ".json")
 MOTIONS, KEYPOINTS = "motions (.npz) or shards (.tar)", "key-points (.npy or .json)"
@@ -180,6 +183,19 @@ def _motion_dance(file: Path, up_axis: UpAxis | None) -> Dance:
 def dance_of_motion(key: str, motion: Motion, beats: Tensor) -> Dance:
     """A motion, y up, with the beats of its music in seconds, as the evaluation sees it."""
     return Dance(key, motion.joints(), motion.fps, beats, motion.poses)
+
+
+def dance_of_keypoints(key: str, seen: VideoKeypoints, beats: Tensor) -> Dance:
+    """A dancer's motion in the image plane, with the beats of the music in seconds, as the evaluation sees it.
+
+    Raises:
+        ValueError: Too little of the dancer was seen.
+    """
+    if seen.num_frames < MIN_FRAMES:
+        raise ValueError(f"it has fewer than {MIN_FRAMES} frames")
+    points = torch.from_numpy(filled_keypoints(seen.keypoints)).double()
+    keypoint_joints(points)
+    return Dance(key, points, seen.fps, beats)
 
 
 def _keypoint_dance(file: Path, fps: float | None, fallback_fps: float) -> Dance:

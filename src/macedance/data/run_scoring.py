@@ -13,13 +13,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from macedance.data.dance_files import dance_of_motion
+from macedance.data.dance_files import dance_of_keypoints, dance_of_motion
 from macedance.data.run_folder import RunFolder
 from macedance.data.run_scores import IMAGE_PLANE, MOTION, SEEN, ClipValues, RunScores, ScoreTable
 from macedance.geometry.motion import Motion
 from macedance.metrics.dance import Dance
-from macedance.metrics.functional.feature_joints import MIN_FRAMES
-from macedance.metrics.functional.keypoints import keypoint_joints
 from macedance.metrics.functional.protocols import motion_protocol
 from macedance.metrics.measurement_files import load_measurements
 from macedance.metrics.motion_evaluation import evaluate_motions, motion_row
@@ -29,7 +27,6 @@ from macedance.metrics.single_process import single_process
 from macedance.metrics.video_evaluation import video_row
 from macedance.metrics.video_metrics import VideoMetrics
 from macedance.metrics.video_warnings import network_warnings
-from macedance.projection.filled_keypoints import filled_keypoints
 from macedance.projection.keypoint_cache import cached_keypoints
 
 
@@ -182,14 +179,10 @@ def _seen_dance(folder: RunFolder, clip: Mapping[str, Any], notes: list[str], *,
     if keypoints is None:
         raise ValueError(f"{which}: its key-points are missing; run the cascade again")
     try:
-        if keypoints.num_frames < MIN_FRAMES:
-            raise ValueError(f"it has fewer than {MIN_FRAMES} frames")
-        points = torch.from_numpy(filled_keypoints(keypoints.keypoints)).double()
-        keypoint_joints(points)
+        return dance_of_keypoints(clip["key"], keypoints, _beats(clip))
     except ValueError as error:
         notes.append(f"{which} is left out: {error}")
         return None
-    return Dance(clip["key"], points, keypoints.fps, _beats(clip))
 
 
 def _beats(clip: Mapping[str, Any]) -> torch.Tensor:

@@ -18,7 +18,6 @@ from macedance.lightning_modules.loading import build_expert
 from macedance.render.body_renderer import BodyRenderer
 
 KEYS = {"class_path", "init_args", "weights", "rendering"}
-
 STORED = {f"{found.__module__}.{found.__name__}" for found in (PrecomputedMotion, PrecomputedVideo)}
 """Experts that tell the digest of each file, wherever it lies."""
 

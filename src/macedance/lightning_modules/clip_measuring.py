@@ -96,9 +96,8 @@ class ClipMeasuring:
     ) -> None:
         """Measure a video, unless it was measured as it is now."""
         looked_at = (self.folder.video_file(key, truth=truth), *also_of, self.folder.reference_file(key))
-        measured_of = config_hash(
-            {str(number): file_hash(file) for number, file in enumerate(looked_at) if file.is_file()}
-        )
+        digests = [file_hash(path) if path.is_file() else None for path in looked_at]
+        measured_of = config_hash({"files": digests})
         file, by = self.folder.measured_file(key, truth=truth), self.measured_by
         if load_measurements(file, measured_by=by, measured_of=measured_of) is None:
             measured = video().measure(self.extractors, self.settings)

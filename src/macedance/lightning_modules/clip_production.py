@@ -93,7 +93,7 @@ class ClipProduction:
         write_json(self.folder.clip_file(clip.key), {**about, "made_of": made_of})
 
     def _require_same(self, key: str, made_of: dict[str, str | None]) -> None:
-        there = self.folder.read_clip(key).get("made_of") or {}
+        there = self.folder.read_clip(key)["made_of"]
         for part, digest in made_of.items():
             if there.get(part) != digest:
                 what = (

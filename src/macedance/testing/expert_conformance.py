@@ -154,12 +154,12 @@ class ExpertConformance:
     def test_a_checkpoint_holds_all_that_was_learnt(
         self, trained: tuple[Path, L.LightningModule], made: dict[str, Tensor], shards: TinyShards
     ) -> None:
-        """The expert that took the steps makes the same as one from their checkpoint."""
+        """The expert that took the steps makes the same as one from their checkpoint.
+
+        It takes that state over, since weights may be averaged; what stays its own is not in the state.
+        """
         checkpoint, learner = trained
-        state = read_checkpoint(checkpoint)["state_dict"]
-        learner.load_state_dict(
-            state
-        )  # since weights may be averaged; what is left of its own is not in the state
+        learner.load_state_dict(read_checkpoint(checkpoint)["state_dict"])
         self._require_equal(
             made,
             self.outcome(learner.eval(), shards, 0),
