@@ -17,29 +17,24 @@ from torch.optim import AdamW
 
 from macedance.data.video_clips import LATENTS
 from macedance.diffusion.flow_matching import FlowDraws, FlowMatching
-from macedance.lightning_modules.appearance_rendering import RenderingModule
+from macedance.lightning_modules.appearance_backbone import BackboneModule
 from macedance.lightning_modules.appearance_state import (
-    BASE,
     FLOAT_TYPES,
     check_generation,
     check_options,
-    check_precision,
-    fingerprint_tensor,
     split_fingerprint,
-    trained_weights,
 )
 from macedance.lightning_modules.clip_maker import ClipMaker, as_videos
 from macedance.lightning_modules.mean_terms import MeanTerms
 from macedance.lightning_modules.score_report import THIS_MODEL, report_test
 from macedance.lightning_modules.video_scores import VideoScores, print_video_scores
 from macedance.models.appearance.inputs import clean_latents, condition, constant_inputs, noisy_input
-from macedance.models.appearance.stages import load_trained_state, prepare_stage, trained_state
 from macedance.render.video_renderer import Video
 
 DEFAULT_RELAY_WEIGHTS = {0: 0.5, 1: 0.25, 5: 0.25}
 
 
-class AppearanceExpert(RenderingModule):
+class AppearanceExpert(BackboneModule):
     """Wan-Animate, fine-tuned in two decoupled stages (MACE-Dance, section 3.3).
 
     Reads :class:`~macedance.datamodules.AppearanceData` with stored encodings, so that training holds nothing but
@@ -99,66 +94,7 @@ class AppearanceExpert(RenderingModule):
         self.optimizer, self.lr_scheduler = optimizer, lr_scheduler
         self.validation_losses, self.validation_scores = MeanTerms(), VideoScores()
         self.validation_samples: dict[str, Video] = {}
-        self._is_filled = False
         self._clips = ClipMaker(backbone)
-
-    def configure_model(self) -> None:
-        """Load the backbone and prepare the stage, once.
-
-        Raises:
-            FileNotFoundError: The backbone or the adapter is not there.
-            ValueError: They do not fit one another.
-        """
-        if self._trainer is not None:
-            check_precision(str(self.trainer.precision))
-        if hasattr(self, "transformer"):
-            return
-        self._load_backbone()
-        if self.hparams.adapter not in (None, BASE):
-            self.load_state_dict(trained_weights(self.hparams.adapter))
-
-    def _load_backbone(self) -> None:
-        from macedance.models.appearance.backbone import load_transformer
-        from macedance.models.appearance.fingerprint import base_fingerprint
-
-        options = self.hparams
-        transformer = load_transformer(options.backbone, dtype=FLOAT_TYPES[options.dtype])
-        self._fingerprint = base_fingerprint(transformer)
-        prepare_stage(
-            transformer,
-            options.stage,
-            lora_rank=options.lora_rank,
-            lora_alpha=options.lora_alpha or options.lora_rank,
-            seed=options.seed,
-        )
-        if options.gradient_checkpointing:
-            transformer.enable_gradient_checkpointing()
-        self.transformer = transformer.train()  # without dropout; Lightning warns of eval mode
-
-    def state_dict(self, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """What either stage trains, in float32, and the fingerprint of the backbone."""
-        if not hasattr(self, "transformer"):
-            return {}
-        return trained_state(self.transformer) | fingerprint_tensor(self._fingerprint)
-
-    def load_state_dict(
-        self, state_dict: Mapping[str, Tensor], strict: bool = True, assign: bool = False
-    ) -> Any:
-        """Take over what :meth:`state_dict` gave, of this stage or of the kinematic one.
-
-        Raises:
-            ValueError: The weights belong to another backbone, or do not fit the stage.
-        """
-        from macedance.models.appearance.fingerprint import check_fingerprint
-
-        if not hasattr(self, "transformer"):  # whose adapter comes now, wherever the configured one is
-            self._load_backbone()
-        state, fingerprint = split_fingerprint(state_dict)
-        if fingerprint is not None:
-            check_fingerprint(self._fingerprint, fingerprint, "the Appearance Expert")
-        load_trained_state(self.transformer, state)
-        self._is_filled = True
-        return torch.nn.modules.module._IncompatibleKeys([], [])
 
     def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         """Say whose checkpoint it is, also without a command line."""

@@ -24,6 +24,7 @@ from macedance.diffusion.losses import MotionLoss
 from macedance.diffusion.noise import DiffusionDraws
 from macedance.diffusion.objectives import build_objective, check_temperature
 from macedance.diffusion.sampling import add_noise, check_sampling, sample
+from macedance.distributed.sharding import Shard
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import MOTION_DIM, decode_motion
 from macedance.lightning_modules.mean_terms import MeanTerms
@@ -116,6 +117,12 @@ class MotionExpert(L.LightningModule):
     def configure_callbacks(self) -> list[L.Callback]:
         """Weight averaging and seeding, which belong to the method."""
         return [ExponentialMovingAverage(self.ema_decay), StepSeeding()]
+
+    def configure_sharding(self, shard: Shard) -> None:
+        """Shard each layer by itself, and what is left of the network together."""
+        for layer in (*self.network.music_layers, *self.network.dance_layers):
+            shard(layer)
+        shard(self.network, methods=("encode_music", "denoise", "unconditional"))
 
     def configure_optimizers(self) -> dict[str, Any]:
         """The optimizer and, if one is given, its schedule."""

@@ -49,7 +49,7 @@ def load_transformer(path_or_id: str | Path, *, dtype: torch.dtype) -> WanAnimat
         FileNotFoundError: There is nothing of that name.
     """
     if str(path_or_id) == TINY:
-        return _cast(tiny_backbone().transformer, dtype)
+        return cast_transformer(tiny_backbone().transformer, dtype)
     return _load(
         WanAnimateTransformer3DModel,
         path_or_id,
@@ -73,7 +73,9 @@ def load_decoder(path_or_id: str | Path) -> tuple[AutoencoderKLWan, UniPCMultist
     return vae, scheduler
 
 
-def _cast(transformer: WanAnimateTransformer3DModel, dtype: torch.dtype) -> WanAnimateTransformer3DModel:
+def cast_transformer(
+    transformer: WanAnimateTransformer3DModel, dtype: torch.dtype
+) -> WanAnimateTransformer3DModel:
     """The transformer in ``dtype``, but for what loading from a file would leave in float32."""
     kept = transformer._keep_in_fp32_modules
     for name, parameter in transformer.named_parameters():
@@ -82,13 +84,22 @@ def _cast(transformer: WanAnimateTransformer3DModel, dtype: torch.dtype) -> WanA
     return transformer
 
 
-def _load(part: Any, path_or_id: str | Path, file: str, **options: Any) -> Any:
+def check_layout(path_or_id: str | Path, file: str) -> None:
+    """Refuse a folder that is there but holds no Wan-Animate.
+
+    Raises:
+        FileNotFoundError: It lacks ``file``.
+    """
     folder = Path(path_or_id)
     if folder.exists() and not (folder / file).is_file():
         raise FileNotFoundError(
             f"backbone: {folder} is no Wan-Animate in diffusers' layout: it has no {file}; give the folder with "
             f"model_index.json, the hub id {DEFAULT_BACKBONE}, or '{TINY}'"
         )
+
+
+def _load(part: Any, path_or_id: str | Path, file: str, **options: Any) -> Any:
+    check_layout(path_or_id, file)
     try:
         return part.from_pretrained(str(path_or_id), use_safetensors=True, **options)
     except OSError as error:

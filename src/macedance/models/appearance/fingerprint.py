@@ -6,9 +6,11 @@ import hashlib
 from collections import defaultdict
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, distributed, nn
+from torch.distributed.tensor import DTensor
 
 from macedance.models.appearance.stages import BODY_ADAPTER, plain_name
+from macedance.ops.sharded_tensors import local_slices
 
 _NUM_VALUES, _NUM_DIGITS = 64, 16
 
@@ -18,14 +20,17 @@ def base_fingerprint(transformer: nn.Module) -> str:
 
     The same for any device and dtype that holds bfloat16's values, and with or without LoRA; the Body Adapter does
     not count. It looks at the names, the shapes and up to 64 evenly spread values of every parameter, so a change
-    elsewhere in a tensor goes unseen. To be taken before the parameters are sharded.
+    elsewhere in a tensor goes unseen. Of sharded parameters all ranks must ask for it together.
     """
     frozen = dict(sorted(_frozen_parameters(transformer)))
     digest = hashlib.sha256()
     for name, parameter in frozen.items():
         digest.update(f"{name} {tuple(parameter.shape)}\n".encode())
-    for values in _on_cpu([_spread_values(parameter) for parameter in frozen.values()]):
-        digest.update(values.view(torch.int16).numpy().tobytes())
+    pieces = _on_cpu([_spread_values(parameter) for parameter in frozen.values()])
+    if any(isinstance(parameter, DTensor) for parameter in frozen.values()):
+        pieces = _summed_over_ranks(pieces, list(frozen.values()))
+    for values in pieces:
+        digest.update(values.numpy().tobytes())
     return digest.hexdigest()[:_NUM_DIGITS]
 
 
@@ -60,9 +65,30 @@ def _frozen_parameters(transformer: nn.Module) -> list[tuple[str, Tensor]]:
 
 
 def _spread_values(parameter: Tensor) -> Tensor:
-    """Up to 64 values in bfloat16, the first included."""
+    """The bits of up to 64 values in bfloat16, the first included; 0 for those that another rank holds."""
     stride = max(1, -(-parameter.numel() // _NUM_VALUES))
-    return parameter.detach().flatten()[::stride].to(torch.bfloat16)
+    if not isinstance(parameter, DTensor):
+        return parameter.detach().flatten()[::stride].to(torch.bfloat16).view(torch.int16)
+    own = parameter.detach().to_local().flatten()
+    before = local_slices(parameter)[0].start * parameter[0].numel()
+    bits = torch.zeros(-(-parameter.numel() // stride), dtype=torch.int16, device=own.device)
+    first = -(-before // stride)
+    found = own[first * stride - before :: stride].to(torch.bfloat16).view(torch.int16)
+    bits[first : first + len(found)] = found
+    return bits
+
+
+def _summed_over_ranks(pieces: list[Tensor], parameters: list[Tensor]) -> list[Tensor]:
+    """The pieces of all ranks together; what is whole on each of them counts once."""
+    is_first = distributed.get_rank() == 0
+    counted = [
+        piece if isinstance(parameter, DTensor) or is_first else torch.zeros_like(piece)
+        for piece, parameter in zip(pieces, parameters, strict=True)
+    ]
+    gathered: list[Tensor | None] = [None] * distributed.get_world_size()
+    distributed.all_gather_object(gathered, torch.cat(counted))
+    total = torch.stack([piece for piece in gathered if piece is not None]).sum(dim=0, dtype=torch.int16)
+    return list(total.split([len(piece) for piece in pieces]))
 
 
 def _on_cpu(pieces: list[Tensor]) -> list[Tensor]:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import math
+import zlib
 from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor, nn
 from torch.nn.utils import parametrize
+
+from macedance.ops.sharded_tensors import copy_whole
 
 if TYPE_CHECKING:
     from diffusers import WanAnimateTransformer3DModel
@@ -44,12 +48,12 @@ def prepare_stage(
     A step of 1e-5 would vanish in the rounding of bfloat16 weights; activations in float32 would cost gigabytes.
 
     Args:
-        transformer: Of one dtype; is changed.
+        transformer: Of one dtype, or on the meta device, from which the LoRA is taken; is changed.
         stage: ``kinematic`` trains the Body Adapter, ``aesthetic`` a new LoRA of all blocks, which begins as the
             identity.
         lora_rank: Rank of the LoRA.
         lora_alpha: Its output is scaled by ``lora_alpha / lora_rank``.
-        seed: Of the LoRA's first factor; torch's own random state is left as it was.
+        seed: Of the LoRA's first factor, each by its name; torch's own random state is left as it was.
 
     Raises:
         ValueError: The stage is unknown.
@@ -68,11 +72,11 @@ def prepare_stage(
 
     config = LoraConfig(r=lora_rank, lora_alpha=lora_alpha, target_modules=f"^{LORA_MODULES}$")
     with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(seed)
         transformer.add_adapter(config)
-    for layer in transformer.modules():
+    for name, layer in transformer.named_modules():
         if isinstance(layer, BaseTunerLayer):
             for factors in (layer.lora_A, layer.lora_B):
+                _begin_as_identity(factors["default"], f"{name}.{seed}", is_zero=factors is layer.lora_B)
                 _keep_masters(factors["default"], dtype)
 
 
@@ -109,7 +113,7 @@ def load_trained_state(transformer: WanAnimateTransformer3DModel, state: dict[st
             "stage, lora_rank and backbone must be those of the weights"
         )
     for name, value in state.items():
-        wanted[name].copy_(value)
+        copy_whole(wanted[name], value)
 
 
 def _without_lora(state: dict[str, Tensor]) -> dict[str, Tensor]:
@@ -134,3 +138,13 @@ def _keep_masters(module: nn.Module, dtype: torch.dtype) -> None:
     for name, parameter in list(module.named_parameters(recurse=False)):
         setattr(module, name, nn.Parameter(parameter.detach().float()))
         parametrize.register_parametrization(module, name, ComputeType(dtype), unsafe=True)
+
+
+def _begin_as_identity(factor: nn.Linear, seed_words: str, *, is_zero: bool) -> None:
+    """Uniform numbers as peft draws them, or zeros; in float32, on the CPU if the layer has no numbers yet."""
+    device = torch.device("cpu") if factor.weight.is_meta else factor.weight.device
+    weight = torch.zeros(factor.weight.shape)
+    if not is_zero:
+        generator = torch.Generator().manual_seed(zlib.crc32(seed_words.encode()))
+        nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
+    factor.weight = nn.Parameter(weight.to(device))

@@ -18,6 +18,8 @@ class MotionDenoiser(nn.Module):
     with ``music_path="additive"`` the encoded music is also added to the motion stream, through a layer that
     starts at zero, so that frame t hears frame t's music directly; and the unconditional pass encodes no music.
 
+    No public method calls another, so that each can be the one that gathers sharded parameters.
+
     Args:
         width: Model width C.
         num_dance_layers: Layers over the motion.
@@ -97,10 +99,10 @@ class MotionDenoiser(nn.Module):
             genre: Genre indices (B,).
             drop_music: Samples (B,) whose music is replaced by the null condition.
         """
-        encoded = self.encode_music(music, genre)
+        encoded = self._encode(music, genre)
         if drop_music is not None:
             encoded = encoded.masked_fill(drop_music[:, None, None], 0.0)
-        return self.denoise(noisy, timestep, beta, encoded)
+        return self._denoise(noisy, timestep, beta, encoded)
 
     def unconditional(self, noisy: Tensor, timestep: Tensor) -> Tensor:
         """Return the prediction (B, T, motion_dim) without music, at beta = 1.
@@ -110,17 +112,23 @@ class MotionDenoiser(nn.Module):
         num_batch, num_frames, _ = noisy.shape
         num_tokens = num_frames if self.training else 1
         no_music = noisy.new_zeros(num_batch, num_tokens, self.null_music.shape[-1])
-        return self.denoise(noisy, timestep, torch.ones_like(timestep, dtype=noisy.dtype), no_music)
+        return self._denoise(noisy, timestep, torch.ones_like(timestep, dtype=noisy.dtype), no_music)
 
     def encode_music(self, music: Tensor, genre: Tensor) -> Tensor:
         """Return encoded music (B, T, C). It depends on neither noise nor timestep: once per sampled motion."""
+        return self._encode(music, genre)
+
+    def denoise(self, noisy: Tensor, timestep: Tensor, beta: Tensor, encoded_music: Tensor) -> Tensor:
+        """Return the prediction (B, T, motion_dim) for encoded music (B, T or 1, C); zeros mean no music."""
+        return self._denoise(noisy, timestep, beta, encoded_music)
+
+    def _encode(self, music: Tensor, genre: Tensor) -> Tensor:
         encoded = self.music_projection(music)
         for layer in self.music_layers:
             encoded = layer(encoded, genre)
         return encoded
 
-    def denoise(self, noisy: Tensor, timestep: Tensor, beta: Tensor, encoded_music: Tensor) -> Tensor:
-        """Return the prediction (B, T, motion_dim) for encoded music (B, T or 1, C); zeros mean no music."""
+    def _denoise(self, noisy: Tensor, timestep: Tensor, beta: Tensor, encoded_music: Tensor) -> Tensor:
         # As published, the null embedding is added to every condition; without music it stands alone.
         music = encoded_music + self.null_music
         condition = self.timestep_mlp(timestep) + self.beta_mlp(1000 * beta)

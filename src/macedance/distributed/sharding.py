@@ -1,0 +1,123 @@
+"""Which modules of an expert are sharded, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, runtime_checkable
+
+import torch
+from torch import Tensor, distributed, nn
+from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
+from torch.distributed.tensor import DTensor
+
+_CONTAINERS = (nn.ModuleList, nn.ModuleDict)
+
+
+class Shard(Protocol):
+    """Shards one module as a group: its parameters are gathered together when it is called."""
+
+    def __call__(self, module: nn.Module, *, methods: Sequence[str] = ()) -> None:
+        """Shard what is not sharded yet of a module.
+
+        Args:
+            module: A module that is called as such.
+            methods: Other methods that may be called from outside, and use parameters of the group. They must not
+                call one another, nor be called by ``forward``.
+        """
+
+
+@runtime_checkable
+class Shardable(Protocol):
+    """An expert that says itself what is sharded."""
+
+    def configure_sharding(self, shard: Shard) -> None:
+        """Call ``shard`` for each block, then for what holds them."""
+
+
+def shard_expert(expert: nn.Module, **policy: Any) -> None:
+    """Shard an expert by FSDP2, block by block.
+
+    An expert may say by ``configure_sharding`` what is sharded; of others it is each element of the outermost
+    :class:`torch.nn.ModuleList` s, then each child that has parameters left.
+
+    Args:
+        expert: The module; parameters may be on the meta device.
+        **policy: Options of :func:`torch.distributed.fsdp.fully_shard`. ``reshard_after_forward`` is of the blocks.
+
+    Raises:
+        ValueError: It has no parameters, or one that trains remains whole.
+    """
+    reshard_blocks = policy.pop("reshard_after_forward", True)
+
+    def shard(module: nn.Module, *, methods: Sequence[str] = ()) -> None:
+        holds_others = any(isinstance(part, FSDPModule) for part in module.modules())
+        fully_shard(module, reshard_after_forward=None if holds_others else reshard_blocks, **policy)
+        for method in methods:
+            register_fsdp_forward_method(module, method)
+
+    if not any(True for _ in expert.parameters()):
+        raise ValueError(
+            f"strategy shards parameters, but {type(expert).__name__} has none; use configs/trainer/ddp.yaml"
+        )
+    if isinstance(expert, Shardable):
+        expert.configure_sharding(shard)
+    else:
+        _shard_by_default(expert, shard)
+    whole = [name for name, parameter in expert.named_parameters() if not isinstance(parameter, DTensor)]
+    if whole:
+        raise ValueError(
+            f"{type(expert).__name__}.configure_sharding must shard every parameter, but {whole[0]} is whole; "
+            "call shard() for a module that holds it and is called as such"
+        )
+
+
+def broadcast_weights(expert: nn.Module) -> None:
+    """Give every rank the parameters and buffers of the first, as DDP does; of those on the meta device, none."""
+    for tensor in _tensors(expert):
+        if not tensor.is_meta:
+            distributed.broadcast(tensor.detach(), src=0)
+
+
+def fill_with_memory(expert: nn.Module, device: torch.device, *, keep_parameters_on_cpu: bool) -> None:
+    """Give parameters on the meta device memory, without values, and move the rest.
+
+    Buffers keep their values: those that are not in any file, such as tables of angles, have no others.
+
+    Args:
+        expert: A sharded module.
+        device: Where to put everything.
+        keep_parameters_on_cpu: Whether sharded parameters stay on the CPU.
+    """
+
+    def moved(tensor: Tensor) -> Tensor:
+        stays = keep_parameters_on_cpu and isinstance(tensor, DTensor)
+        target = torch.device("cpu") if stays else device
+        return torch.empty_like(tensor, device=target) if tensor.is_meta else tensor.to(target)
+
+    expert._apply(moved)
+
+
+def _shard_by_default(expert: nn.Module, shard: Shard) -> None:
+    for block in _outermost_blocks(expert):
+        if _has_whole_parameters(block):
+            shard(block)
+    for child in expert.children():
+        if _has_whole_parameters(child) and not isinstance(child, _CONTAINERS):
+            shard(child)
+
+
+def _outermost_blocks(module: nn.Module) -> Iterator[nn.Module]:
+    for child in module.children():
+        if isinstance(child, nn.ModuleList):
+            yield from child
+        else:
+            yield from _outermost_blocks(child)
+
+
+def _has_whole_parameters(module: nn.Module) -> bool:
+    return any(not isinstance(parameter, DTensor) for parameter in module.parameters())
+
+
+def _tensors(module: nn.Module) -> Iterator[Tensor]:
+    yield from module.parameters()
+    yield from module.buffers()
