@@ -56,12 +56,13 @@ def run(args: argparse.Namespace) -> int:
 def _folder(args: argparse.Namespace) -> Path:
     """The exported folder: the one that is named, or one that is written now."""
     from macedance.commands.output_files import check_output_folder
+    from macedance.distributed import is_sharded_checkpoint
     from macedance.lightning_modules.expert_files import read_expert
     from macedance.lightning_modules.exporting import export_expert
     from macedance.lightning_modules.loading import newest_checkpoint
 
     source = args.source or args.checkpoint or newest_checkpoint(include_exports=False)
-    if Path(source).is_dir():
+    if Path(source).is_dir() and not is_sharded_checkpoint(source):
         read_expert(source)
         if args.class_path:
             raise ValueError(

@@ -196,24 +196,35 @@ class WholeClips(Dataset[dict[str, Any]]):
         seed: Seed of each sample's noise.
         rank: This process's rank; it takes every ``world_size``-th clip.
         world_size: Number of ranks.
+        is_even: Whether all ranks have equally many batches, for which some may be left out.
+
+    Attributes:
+        left_out: Clips that no rank has, if ``is_even``.
 
     Raises:
         ValueError: There are fewer clips than ranks: one without a batch would keep the others waiting.
     """
 
     def __init__(
-        self, clips: Sequence[MotionClip], batch_size: int, seed: int = 0, rank: int = 0, world_size: int = 1
+        self,
+        clips: Sequence[MotionClip],
+        batch_size: int,
+        seed: int = 0,
+        rank: int = 0,
+        world_size: int = 1,
+        *,
+        is_even: bool = False,
     ) -> None:
         self.seed = seed
+        self.left_out: list[MotionClip] = []
         require_sample_for_each_rank(len(clips), world_size)
-        by_length: dict[int, list[MotionClip]] = {}
-        for clip in clips[rank::world_size]:
-            by_length.setdefault(len(clip), []).append(clip)
-        self.batches = [
-            same[first : first + batch_size]
-            for _, same in sorted(by_length.items())
-            for first in range(0, len(same), batch_size)
-        ]
+        if not is_even:
+            self.batches = _batches_of_equal_length(clips[rank::world_size], batch_size)
+            return
+        batches = _batches_of_equal_length(clips, min(batch_size, len(clips) // world_size))
+        num_batches = len(batches) - len(batches) % world_size
+        self.batches = batches[rank:num_batches:world_size]
+        self.left_out = [clip for batch in batches[num_batches:] for clip in batch]
 
     def __len__(self) -> int:
         return len(self.batches)
@@ -230,3 +241,14 @@ class WholeClips(Dataset[dict[str, Any]]):
             "beats": [clip.beats for clip in clips],
             "key": [clip.key for clip in clips],
         }
+
+
+def _batches_of_equal_length(clips: Sequence[MotionClip], batch_size: int) -> list[list[MotionClip]]:
+    by_length: dict[int, list[MotionClip]] = {}
+    for clip in clips:
+        by_length.setdefault(len(clip), []).append(clip)
+    return [
+        same[first : first + batch_size]
+        for _, same in sorted(by_length.items())
+        for first in range(0, len(same), batch_size)
+    ]

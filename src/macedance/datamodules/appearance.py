@@ -99,7 +99,9 @@ class AppearanceData(ShardData):
         readers = [ShardReader(shards, self.cache) for shards in self.locate(split)]
         clips = FirstWindows(readers, self.eval_window, self.seed)
         require_sample_for_each_rank(len(clips), world_size)
-        mine = Subset(clips, range(rank, len(clips), world_size))
+        num_left_out = len(clips) % world_size if self.needs_even_batches() else 0
+        self.tell_left_out(split, num_left_out)
+        mine = Subset(clips, range(rank, len(clips) - num_left_out, world_size))
         return FetchedLoader(
             mine, batch_size=self.eval_batch_size, num_workers=self.num_workers, collate_fn=collate_fetched
         )

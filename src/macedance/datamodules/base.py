@@ -157,6 +157,29 @@ class ShardData(L.LightningDataModule):
         """This process's rank and the number of ranks; (0, 1) without a trainer."""
         return (self.trainer.global_rank, self.trainer.world_size) if self.trainer else (0, 1)
 
+    def needs_even_batches(self) -> bool:
+        """Whether all ranks must evaluate equally many batches, since each holds a part of the weights."""
+        return bool(self.trainer and getattr(self.trainer.strategy, "needs_even_batches", False))
+
+    def tell_left_out(self, split: str, num_clips: int) -> None:
+        """Warn that a validation leaves clips out; a test must not.
+
+        Raises:
+            ValueError: A test or prediction would leave some out.
+        """
+        if num_clips == 0:
+            return
+        _, world_size = self.rank_and_world_size()
+        if split != "val":
+            raise ValueError(
+                f"{split} clips must come in equally many batches on each of the {world_size} ranks that share the "
+                f"weights, but {num_clips} are left over; use --trainer.devices 1 or configs/trainer/ddp.yaml"
+            )
+        rank_zero_warn(
+            f"{num_clips} validation clips are left out, so that the {world_size} ranks that share the weights have "
+            "equally many batches"
+        )
+
     def warn_of_skipped(self, problems: Sequence[str]) -> None:
         """Tell, once, of evaluation samples that were left out."""
         if problems:

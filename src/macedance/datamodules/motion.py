@@ -99,5 +99,12 @@ class MotionData(ShardData):
 
     def evaluation_loader(self, split: str) -> DataLoader[dict[str, Any]]:
         """Batches of whole clips of a split, in this rank's share."""
-        clips = WholeClips(self.clips[split], self.eval_batch_size, self.seed, *self.rank_and_world_size())
+        clips = WholeClips(
+            self.clips[split],
+            self.eval_batch_size,
+            self.seed,
+            *self.rank_and_world_size(),
+            is_even=self.needs_even_batches(),
+        )
+        self.tell_left_out(split, len(clips.left_out))
         return DataLoader(clips, batch_size=None, shuffle=False)

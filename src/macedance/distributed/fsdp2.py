@@ -11,6 +11,7 @@ import lightning as L
 import torch
 from lightning.pytorch.strategies import ModelParallelStrategy, ParallelStrategy
 from lightning.pytorch.trainer.states import TrainerFn
+from lightning.pytorch.utilities import rank_zero_warn
 from torch import Tensor
 from torch.distributed.fsdp import CPUOffloadPolicy, MixedPrecisionPolicy, OffloadPolicy
 from torch.optim import Optimizer
@@ -42,7 +43,7 @@ class FSDP2Strategy(ModelParallelStrategy):
         param_dtype: Type that parameters are gathered and computed with, ``bfloat16``, ``float16`` or ``float32``;
             their own if None.
         reduce_dtype: Type in which gradients are summed over the ranks; that of the gradients if None.
-        output_dtype: Type of what blocks return; as computed if None.
+        output_dtype: Type of what the whole network returns; as computed if None.
         cast_forward_inputs: Whether inputs of blocks are cast to ``param_dtype``.
         reshard_after_forward: Whether a block's gathered parameters are given up until the backward pass: less
             memory, half as much communication again.
@@ -54,6 +55,9 @@ class FSDP2Strategy(ModelParallelStrategy):
     Raises:
         ValueError: A type is unknown, or ``timeout_minutes`` is not positive.
     """
+
+    needs_even_batches = True
+    """A rank without a batch would keep those waiting that need its part of the weights."""
 
     def __init__(
         self,
@@ -167,15 +171,18 @@ class FSDP2Strategy(ModelParallelStrategy):
         return sharded(torch.load(path, map_location="cpu", mmap=True, weights_only=True), template)
 
     def _shard(self, expert: L.LightningModule) -> None:
+        offloads = self.cpu_offload and self.root_device.type != "cpu"
+        if self.cpu_offload and not offloads:
+            rank_zero_warn("cpu_offload has no effect on the CPU")
         broadcast_weights(expert)
         shard_expert(
             expert,
             mesh=self.device_mesh["data_parallel"],
             reshard_after_forward=self._reshard_after_forward,
-            mp_policy=self._precision_policy,
-            offload_policy=CPUOffloadPolicy() if self.cpu_offload else OffloadPolicy(),
+            precision=self._precision_policy,
+            offload_policy=CPUOffloadPolicy() if offloads else OffloadPolicy(),
         )
-        fill_with_memory(expert, self.root_device, keep_parameters_on_cpu=self.cpu_offload)
+        fill_with_memory(expert, self.root_device, keep_parameters_on_cpu=offloads)
         if hasattr(expert, "load_shards"):
             expert.load_shards()
         if self.first_weights is not None:

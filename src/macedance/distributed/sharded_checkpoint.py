@@ -68,13 +68,16 @@ def write_sharded_checkpoint(checkpoint: dict[str, Any], path: str | Path) -> No
     _on_first_rank(finish)
 
 
-def read_sharded_checkpoint(path: str | Path, template: Template | None = None) -> dict[str, Any]:
+def read_sharded_checkpoint(
+    path: str | Path, template: Template | None = None, *, only: str = ""
+) -> dict[str, Any]:
     """The checkpoint in a folder.
 
     Args:
         path: The folder.
         template: Says which part of each tensor is wanted. Without it this process reads all of it, on the CPU, and
             needs no others; with it, all ranks must read.
+        only: Begin of the names of the tensors that are wanted, such as ``state_dict``; others are None.
 
     Raises:
         ValueError: The folder is damaged.
@@ -90,7 +93,11 @@ def read_sharded_checkpoint(path: str | Path, template: Template | None = None) 
     if missing:
         raise ValueError(f"{path} is damaged: it lacks {missing[0]}; copy all of its files")
     make = template or (lambda name, shape, dtype: torch.empty(shape, dtype=dtype))
-    wanted = {name: make(name, about.size, about.properties.dtype) for name, about in stored.items()}
+    wanted = {
+        name: make(name, about.size, about.properties.dtype)
+        for name, about in stored.items()
+        if name.startswith(only)
+    }
     tensors = {name: tensor for name, tensor in wanted.items() if tensor is not None}
     dcp.load(tensors, storage_reader=reader, no_dist=template is None)
     return _put_together(structure, tensors)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, distributed, nn
-from torch.distributed.fsdp import FSDPModule, fully_shard, register_fsdp_forward_method
+from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard, register_fsdp_forward_method
 from torch.distributed.tensor import DTensor
 
 _CONTAINERS = (nn.ModuleList, nn.ModuleDict)
@@ -34,7 +35,13 @@ class Shardable(Protocol):
         """Call ``shard`` for each block, then for what holds them."""
 
 
-def shard_expert(expert: nn.Module, **policy: Any) -> None:
+def shard_expert(
+    expert: nn.Module,
+    *,
+    precision: MixedPrecisionPolicy,
+    reshard_after_forward: bool = True,
+    **policy: Any,
+) -> None:
     """Shard an expert by FSDP2, block by block.
 
     An expert may say by ``configure_sharding`` what is sharded; of others it is each element of the outermost
@@ -42,16 +49,21 @@ def shard_expert(expert: nn.Module, **policy: Any) -> None:
 
     Args:
         expert: The module; parameters may be on the meta device.
-        **policy: Options of :func:`torch.distributed.fsdp.fully_shard`. ``reshard_after_forward`` is of the blocks.
+        precision: What is computed in which type; its ``output_dtype`` is of what holds the blocks.
+        reshard_after_forward: Whether blocks give up gathered parameters until the backward pass.
+        **policy: Further options of :func:`torch.distributed.fsdp.fully_shard`.
 
     Raises:
         ValueError: It has no parameters, or one that trains remains whole.
     """
-    reshard_blocks = policy.pop("reshard_after_forward", True)
+    of_blocks = {
+        "mp_policy": dataclasses.replace(precision, output_dtype=None),
+        "reshard_after_forward": reshard_after_forward,
+    }
 
     def shard(module: nn.Module, *, methods: Sequence[str] = ()) -> None:
         holds_others = any(isinstance(part, FSDPModule) for part in module.modules())
-        fully_shard(module, reshard_after_forward=None if holds_others else reshard_blocks, **policy)
+        fully_shard(module, **({"mp_policy": precision} if holds_others else of_blocks), **policy)
         for method in methods:
             register_fsdp_forward_method(module, method)
 

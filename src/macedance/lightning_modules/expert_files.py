@@ -12,6 +12,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from macedance.distributed.sharded_checkpoint import is_sharded_checkpoint, read_sharded_checkpoint
+
 WEIGHTS_FILE, CONFIG_FILE, CARD_FILE = "model.safetensors", "config.yaml", "README.md"
 _NOT_FOR_INFERENCE = ("optimizer", "lr_scheduler")
 
@@ -41,10 +43,10 @@ def read_expert(path_or_id: str | Path) -> StoredExpert:
         ValueError: The file is not an expert's.
     """
     path = Path(path_or_id)
+    if path.is_file() or is_sharded_checkpoint(path):
+        return read_checkpoint(path)
     if path.is_dir():
         return _read_export(path, str(path))
-    if path.is_file():
-        return read_checkpoint(path)
     from macedance.hub_loading import hub_folder, is_hub_id
 
     hub_id = path_or_id if isinstance(path_or_id, str) else path.as_posix()
@@ -54,18 +56,21 @@ def read_expert(path_or_id: str | Path) -> StoredExpert:
 
 
 def read_checkpoint(path: str | Path) -> StoredExpert:
-    """The expert in a checkpoint of a run.
+    """The expert in a checkpoint of a run: a file, or a folder of a run with sharded weights.
 
     Raises:
         FileNotFoundError: There is no such file.
         ValueError: The file is not an expert's checkpoint.
     """
     path = Path(path)
-    if not path.is_file():
-        what = "is a folder" if path.is_dir() else "is not there"
-        raise FileNotFoundError(f"no checkpoint of a run at {path}, which {what}; give a .ckpt file")
+    if not path.is_file() and not is_sharded_checkpoint(path):
+        what = "is a folder of something else" if path.is_dir() else "is not there"
+        raise FileNotFoundError(f"no checkpoint of a run at {path}, which {what}; give a .ckpt")
     try:
-        checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+        if path.is_dir():
+            checkpoint = read_sharded_checkpoint(path, only="state_dict")
+        else:
+            checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
         arguments, weights = dict(checkpoint.get("hyper_parameters", {})), dict(checkpoint["state_dict"])
     except Exception as error:
         raise ValueError(f"{path} is not the checkpoint of an expert ({type(error).__name__})") from error
@@ -82,7 +87,8 @@ def stored_class_path(path: Path) -> str | None:
         FileNotFoundError: There is no such file.
         ValueError: The file is not an expert's.
     """
-    return _read_config(path, str(path))[0] if path.is_dir() else read_checkpoint(path).class_path
+    is_export = path.is_dir() and not is_sharded_checkpoint(path)
+    return _read_config(path, str(path))[0] if is_export else read_checkpoint(path).class_path
 
 
 def exported_files(folder: str | Path) -> list[str]:
