@@ -64,7 +64,7 @@ def random_transformer(num_layers: int | None, device: torch.device) -> WanAnima
     torch.set_default_dtype(DTYPE)
     try:
         with device:
-            transformer = _published(num_layers) if num_layers else tiny_transformer()
+            transformer = published_transformer(num_layers) if num_layers else tiny_transformer()
     finally:
         torch.set_default_dtype(torch.float32)
     kept = set(transformer._keep_in_fp32_modules)
@@ -74,7 +74,8 @@ def random_transformer(num_layers: int | None, device: torch.device) -> WanAnima
     return transformer.eval().to(device)  # tables of angles are made on the CPU
 
 
-def _published(num_layers: int) -> WanAnimateTransformer3DModel:
+def published_transformer(num_layers: int) -> WanAnimateTransformer3DModel:
+    """Wan2.2-Animate-14B's first blocks."""
     return WanAnimateTransformer3DModel(
         num_layers=num_layers, added_kv_proj_dim=5120, text_dim=4096, image_dim=1280, ffn_dim=13824
     )
