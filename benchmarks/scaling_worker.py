@@ -33,10 +33,12 @@ class Stopwatch(L.Callback):
         self.report: dict[str, Any] = {}
 
     def on_train_start(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        """Note what this process holds before the first step."""
         self.first_step = trainer.global_step
         self.report["anonymous_gib_before_training"] = _anonymous_gib()
 
     def on_before_optimizer_step(self, trainer: L.Trainer, *args: Any) -> None:
+        """End this process if it is to."""
         is_last = trainer.global_rank == trainer.world_size - 1
         if is_last and self.end_at is not None and trainer.global_step == self.end_at:
             os.kill(os.getpid(), self.signal_number)
@@ -44,6 +46,7 @@ class Stopwatch(L.Callback):
     def on_train_batch_end(
         self, trainer: L.Trainer, module: L.LightningModule, outputs: Any, *args: Any
     ) -> None:
+        """Write the loss down, and time all steps after those that warm up."""
         with (self.folder / f"losses-{trainer.global_rank}.jsonl").open("a") as file:
             file.write(json.dumps([trainer.global_step, outputs["loss"].item()]) + "\n")
         num_steps = trainer.global_step - self.first_step
@@ -55,6 +58,7 @@ class Stopwatch(L.Callback):
             self.report["seconds_per_step"] = (_now() - self.start) / (num_steps - self.num_warmup)
 
     def on_train_end(self, trainer: L.Trainer, module: L.LightningModule) -> None:
+        """Write the report."""
         if torch.cuda.is_available():
             self.report["peak_gib"] = torch.cuda.max_memory_allocated() / 2**30
             self.report["reserved_gib"] = torch.cuda.max_memory_reserved() / 2**30
