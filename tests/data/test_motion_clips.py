@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -110,6 +111,19 @@ def test_ranks_share_the_clips(clips: list) -> None:
     assert sorted(keys) == [clip.key for clip in clips]
     with pytest.raises(ValueError, match="each of the 7 ranks needs a clip"):
         WholeClips(clips, 2, rank=0, world_size=7)
+
+
+def test_even_shares_have_equally_many_batches_of_whatever_length(clips: list) -> None:
+    short = [
+        dataclasses.replace(clip, dance=clip.dance.crop(0, 40 + number), music=clip.music[: 40 + number])
+        for number, clip in enumerate(clips[1:])
+    ]
+    shares = [WholeClips([clips[0], *short], 2, rank=rank, world_size=2, is_even=True) for rank in range(2)]
+    assert len(shares[0]) == len(shares[1]) == len(clips) // 2
+    seen = [key for share in shares for index in range(len(share)) for key in share[index]["key"]]
+    left_out = [clip.key for clip in shares[0].left_out]
+    assert sorted(seen + left_out) == sorted(clip.key for clip in clips)
+    assert len(left_out) == len(clips) % 2
 
 
 GOOD = {"fps": 30, "genre": None, "up_axis": "y"}

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Callable
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -54,18 +56,24 @@ def write_sharded_checkpoint(checkpoint: dict[str, Any], path: str | Path) -> No
     path = Path(path)
     partial = path.with_name(f".{path.name}.partial")
     structure, tensors = _take_apart(checkpoint)
-    _on_first_rank(lambda: _make_empty(partial))
-    try:
-        dcp.save(dict(tensors), storage_writer=HuggingFaceStorageWriter(str(partial), save_distributed=True))
-    except CheckpointException as error:
-        _on_first_rank(lambda: shutil.rmtree(partial, ignore_errors=True))
-        raise _cause(error) from error
 
     def finish() -> None:
         torch.save(structure, partial / META_FILE)
         _replace(path, partial)
 
-    _on_first_rank(finish)
+    try:
+        _on_first_rank(lambda: _make_empty(partial))
+        with _without_word_of_one_process():
+            dcp.save(
+                dict(tensors), storage_writer=HuggingFaceStorageWriter(str(partial), save_distributed=True)
+            )
+        _on_first_rank(finish)
+    except OSError:
+        _on_first_rank(lambda: shutil.rmtree(partial, ignore_errors=True))
+        raise
+    except CheckpointException as error:
+        _on_first_rank(lambda: shutil.rmtree(partial, ignore_errors=True))
+        raise _cause(error) from error
 
 
 def read_sharded_checkpoint(
@@ -99,7 +107,8 @@ def read_sharded_checkpoint(
         if name.startswith(only)
     }
     tensors = {name: tensor for name, tensor in wanted.items() if tensor is not None}
-    dcp.load(tensors, storage_reader=reader, no_dist=template is None)
+    with _without_word_of_one_process():
+        dcp.load(tensors, storage_reader=reader, no_dist=template is None)
     return _put_together(structure, tensors)
 
 
@@ -121,6 +130,14 @@ def sharded(checkpoint: dict[str, Any], template: Template) -> dict[str, Any]:
         if like is not None:
             parts[name] = shard_like(tensor, like)
     return _put_together(structure, parts)
+
+
+@contextmanager
+def _without_word_of_one_process() -> Iterator[None]:
+    """Without torch's warning that it reads or writes on one process, which is meant."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message=".*assuming the intent is to.*")
+        yield
 
 
 def _take_apart(checkpoint: dict[str, Any]) -> Stored:
