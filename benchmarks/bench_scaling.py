@@ -192,6 +192,7 @@ def bench_appearance(folder: Path, num_gpus: int, args: argparse.Namespace) -> N
     print(f"Appearance Expert, aesthetic, {args.resume_layers} blocks")
     bench = Bench(folder, {**common, "precision": "32-true", "model": {**model, "backbone": str(backbone)}})
     short = {"num_steps": 8, "num_warmup": 1}
+    bench.run(Training("FSDP2, CPU offload", num_gpus, num_gpus, "fsdp2", {"cpu_offload": True}, **short))
     resume_after_kill(
         bench,
         Training("FSDP2, not stopped", num_gpus, num_gpus, "fsdp2", **short),

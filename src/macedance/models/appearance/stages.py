@@ -143,7 +143,7 @@ def _keep_masters(module: nn.Module, dtype: torch.dtype) -> None:
 def _begin_as_identity(factor: nn.Linear, seed_words: str, *, is_zero: bool) -> None:
     """Uniform numbers as peft draws them, or zeros; in float32, on the CPU if the layer has no numbers yet."""
     device = torch.device("cpu") if factor.weight.is_meta else factor.weight.device
-    weight = torch.zeros(factor.weight.shape)
+    weight = torch.zeros(factor.weight.shape, device="cpu")
     if not is_zero:
         generator = torch.Generator().manual_seed(zlib.crc32(seed_words.encode()))
         nn.init.kaiming_uniform_(weight, a=math.sqrt(5), generator=generator)
