@@ -52,5 +52,5 @@ def test_a_test_leaves_nothing_out(latents: Path, motion_shards: Path) -> None:
     videos = AppearanceData(latents, members=["latents.safetensors"], num_frames=9)
     for data in (videos, MotionData(str(motion_shards), eval_batch_size=1)):
         assert sum(len(batches) for batches in on_ranks(data, "test", 3, is_sharded=True)) == 3
-        with pytest.raises(ValueError, match="1 are left over; use --trainer.devices 1"):
+        with pytest.raises(ValueError, match=r"1 are left over; use --trainer\.devices 1"):
             on_ranks(data, "test", 2, is_sharded=True)

@@ -6,96 +6,16 @@ import json
 import random
 import time
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
 
-from macedance.data.shards import read_shards, write_shard
-from macedance.data.shards.members import encode_sample
+from ..forks import LIMIT_SECONDS, Forks
+from .recorded_run import Run, assert_equal
 
-from ..forks import LIMIT_SECONDS, Fork, Forks
-
-SCRIPT = Path(__file__).with_name("train_and_record.py")
 NUM_STEPS = 12  # of 5 in an epoch
 
 pytestmark = [pytest.mark.slow, pytest.mark.distributed]
-
-
-@pytest.fixture(scope="module")
-def shards(motion_shards: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Seven training clips in three shards: an epoch of five batches of four windows leaves one window out."""
-    folder = tmp_path_factory.mktemp("resume-shards")
-    clips = list(read_shards(motion_shards, split="train"))
-    clips += [{**clips[0], "__key__": "one-more"}]
-    encoded = [
-        encode_sample(clip["__key__"], clip["json"], motion=clip["motion.npz"], music=clip["music.npy"])
-        for clip in clips
-    ]
-    for number, part in enumerate((encoded[:2], encoded[2:5], encoded[5:])):
-        write_shard(folder / f"train-{number:06d}.tar", part)
-    write_shard(folder / "val-000000.tar", encoded[:2])
-    return folder
-
-
-class Run:
-    """Trainings into one folder."""
-
-    def __init__(self, forks: Forks, folder: Path, shards: Path, *options: Any, num_ranks: int = 1) -> None:
-        folder.mkdir(exist_ok=True)
-        self.forks, self.folder, self.num_ranks = forks, folder, num_ranks
-        self.options = ["--shards", shards, "--devices", num_ranks, *options]
-
-    def start(self, *options: Any, go_on: bool = False) -> list[Fork]:
-        checkpoint = ["--ckpt-path", self.folder / "last.ckpt"] if go_on else []
-        arguments = (self.folder, *self.options, *options, *checkpoint)
-        return self.forks.start_ranks(self.num_ranks, SCRIPT, *arguments)
-
-    def train(self, num_steps: int, *options: Any, go_on: bool = False, is_killed: bool = False) -> Run:
-        for rank in self.start("--steps", num_steps, *options, go_on=go_on):
-            assert (rank.wait() != 0) == is_killed, rank.output.read_text()
-        return self
-
-    def batches(self) -> dict[tuple[int, int], tuple]:
-        """By epoch and batch: step, seeds and content of the global batch; what was done twice must be equal."""
-        rows: dict[tuple[int, int], list] = {}
-        for rank in range(self.num_ranks):
-            of_rank: dict[tuple[int, int], tuple] = {}
-            for line in (self.folder / f"steps-{rank}.jsonl").read_text().splitlines():
-                row = json.loads(line)
-                content = (row["step"], row["seeds"], row["motion"], row["loss"])
-                assert of_rank.setdefault((row["epoch"], row["batch"]), content) == content
-            for place, content in of_rank.items():
-                rows.setdefault(place, []).append(content)
-        return {place: _joined(rows[place]) for place in sorted(rows)}
-
-    def weights(self) -> dict[str, torch.Tensor]:
-        """Of the last checkpoint: the average, the weights in training, and the optimizer's state."""
-        checkpoint = torch.load(self.folder / "last.ckpt", weights_only=True)
-        optimizer = {
-            f"{number}.{name}": value
-            for number, state in checkpoint["optimizer_states"][0]["state"].items()
-            for name, value in state.items()
-        }
-        parts = {
-            "average": checkpoint["state_dict"],
-            "current": checkpoint["current_model_state"],
-            "adam": optimizer,
-        }
-        return {f"{part}.{name}": value for part, tensors in parts.items() for name, value in tensors.items()}
-
-
-def _joined(ranks: list[tuple]) -> tuple:
-    steps, seeds, motion, losses = zip(*ranks, strict=True)
-    assert len(set(steps)) == 1
-    return steps[0], sum(seeds, []), motion, losses  # noqa: RUF017 - two short lists
-
-
-def assert_equal(run: Run, expected: Run, about: str = "") -> None:
-    assert run.batches() == expected.batches(), about
-    weights = run.weights()
-    for name, tensor in expected.weights().items():
-        assert torch.equal(weights[name], tensor), f"{name} {about}"
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +76,21 @@ def test_what_an_exception_leaves_goes_on(
     run = Run(forks, tmp_path / "run", shards, "--save-every", 1000)
     run.train(NUM_STEPS, "--raise-at", place, is_killed=True).train(NUM_STEPS, go_on=True)
     assert_equal(run, uninterrupted)
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [("--kill-in-validation", 6), ("--raise-at", "validation_batch_start:1:0")],
+)
+def test_what_ends_a_validation_costs_no_training(
+    forks: Forks, uninterrupted: Run, shards: Path, tmp_path: Path, trouble: tuple
+) -> None:
+    """Here nothing else saves the sixth step."""
+    run = Run(forks, tmp_path / "run", shards, "--save-every", 1000, "--validate-every", 3)
+    run.train(NUM_STEPS, *trouble, is_killed=True)
+    assert [path.name for path in run.folder.glob("*.ckpt")] == ["last.ckpt"]
+    assert torch.load(run.folder / "last.ckpt", weights_only=True)["global_step"] == 6
+    assert_equal(run.train(NUM_STEPS, go_on=True), uninterrupted)
 
 
 def test_an_epoch_that_is_saved_at_its_end_goes_on(

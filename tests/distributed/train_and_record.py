@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import signal
+import time
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,19 @@ import lightning as L
 import torch
 from torch.optim import AdamW
 
-from macedance.callbacks import RunCheckpoint, SkippedSampleReport
+from macedance.callbacks import (
+    HangWatchdog,
+    NonFiniteGuard,
+    PreemptionCheckpoint,
+    RunCheckpoint,
+    SkippedSampleReport,
+)
 from macedance.datamodules import MotionData
+from macedance.distributed import FSDP2Strategy
 from macedance.lightning_modules import MotionExpert
+from macedance.ops.sharded_tensors import local_part
 
+LONG_SECONDS = 1000
 TINY = {"width": 16, "num_dance_layers": 1, "num_music_layers": 1, "num_heads": 2, "state_size": 4}
 
 
@@ -43,6 +53,50 @@ class Recorder(L.Callback):
         }
         with (self.folder / f"steps-{trainer.global_rank}.jsonl").open("a") as file:
             file.write(json.dumps(row) + "\n")
+
+
+class SlowValidation(L.Callback):
+    """Takes its time in a validation, while there is a file ``validating``; may die there."""
+
+    def __init__(self, folder: Path, seconds: float, kill_at: int | None) -> None:
+        self.mark, self.seconds, self.kill_at = folder / "validating", seconds, kill_at
+
+    def on_validation_batch_start(self, trainer: L.Trainer, *args: Any) -> None:
+        if trainer.global_step == self.kill_at:
+            os.kill(os.getpid(), signal.SIGKILL)
+        if self.seconds:
+            self.mark.touch()
+            for _ in range(round(self.seconds * 100)):
+                time.sleep(0.01)  # many, for time in which the process is stopped must not count
+            self.mark.unlink()
+
+
+class TroubledGradient(L.Callback):
+    """On one rank, a gradient is not a number after the backward passes of some steps."""
+
+    def __init__(self, rank: int, steps: list[int]) -> None:
+        self.rank, self.steps = rank, steps
+
+    def on_after_backward(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        if trainer.global_rank == self.rank and trainer.global_step in self.steps:
+            gradients = [local_part(parameter.grad) for parameter in pl_module.parameters()]
+            next(gradient for gradient in gradients if gradient.numel()).fill_(torch.nan)
+
+
+class TroubledData(MotionData):
+    """On one rank the batch of a step never comes, or what is in it is not a number."""
+
+    def trouble(self, rank: int, stall_at: int | None, nan_at: list[int]) -> TroubledData:
+        self.troubled_rank, self.stall_at, self.nan_at = rank, stall_at, nan_at
+        return self
+
+    def on_before_batch_transfer(self, batch: Any, dataloader_idx: int) -> Any:
+        if self.trainer.training and self.trainer.global_rank == self.troubled_rank:
+            if self.trainer.global_step == self.stall_at:
+                time.sleep(LONG_SECONDS)
+            if self.trainer.global_step in self.nan_at:
+                batch["motion"] = batch["motion"] * torch.nan
+        return batch
 
 
 class Raiser(L.Callback):
@@ -72,6 +126,9 @@ class Raiser(L.Callback):
     def on_train_epoch_start(self, trainer: L.Trainer, module: Any) -> None:
         self._raise("epoch_start", trainer.current_epoch)
 
+    def on_validation_batch_start(self, trainer: L.Trainer, *args: Any) -> None:
+        self._raise("validation_batch_start", trainer.current_epoch, trainer.fit_loop.batch_idx)
+
     def on_validation_end(self, trainer: L.Trainer, module: Any) -> None:
         self._raise("validation_end", trainer.current_epoch, trainer.fit_loop.batch_idx)
 
@@ -94,6 +151,17 @@ def parse_arguments() -> argparse.Namespace:
     parser.add_argument("--kill-at", type=int)
     parser.add_argument("--kill-rank", type=int, default=0)
     parser.add_argument("--ckpt-path")
+    parser.add_argument("--validation-seconds", type=float, default=0.0, help="of each batch")
+    parser.add_argument("--kill-in-validation", type=int, help="step after which it is killed there")
+    parser.add_argument("--hang-minutes", type=float, help="after which the watchdog ends the process")
+    parser.add_argument("--troubled-rank", type=int, default=1)
+    parser.add_argument("--stall-at", type=int, help="step whose batch never comes")
+    parser.add_argument("--nan-at", type=int, nargs="*", default=[], help="steps whose batch holds NaN")
+    parser.add_argument(
+        "--nan-gradient-at", type=int, nargs="*", default=[], help="steps with a NaN gradient"
+    )
+    parser.add_argument("--own-group", action="store_true", help="of processes, as torchrun starts it")
+    parser.add_argument("--strategy", default="ddp", help="of several ranks")
     return parser.parse_args()
 
 
@@ -108,7 +176,7 @@ def tiny_expert() -> MotionExpert:
 
 
 def data_of(args: argparse.Namespace) -> MotionData:
-    return MotionData(
+    data = TroubledData(
         args.shards,
         batch_size=args.batch_size,
         window_frames=40,
@@ -120,16 +188,18 @@ def data_of(args: argparse.Namespace) -> MotionData:
         max_yaw_degrees=20,
         on_error=args.on_error,
     )
+    return data.trouble(args.troubled_rank, args.stall_at, args.nan_at)
 
 
 def trainer_of(args: argparse.Namespace) -> L.Trainer:
     saving = RunCheckpoint(
         dirpath=args.folder, every_n_train_steps=args.save_every or None, enable_version_counter=False
     )
+    watching = [HangWatchdog(args.hang_minutes)] if args.hang_minutes else []
     return L.Trainer(
         accelerator="cpu",
         devices=args.devices,
-        strategy="ddp" if args.devices > 1 else "auto",
+        strategy=_strategy(args),
         max_steps=args.steps,
         accumulate_grad_batches=args.accumulate,
         limit_train_batches=int(args.limit) if args.limit > 1 else args.limit,
@@ -139,9 +209,15 @@ def trainer_of(args: argparse.Namespace) -> L.Trainer:
         callbacks=[
             Recorder(args.folder, args.kill_at, args.kill_rank),
             Raiser(args.raise_at),
+            SlowValidation(args.folder, args.validation_seconds, args.kill_in_validation),
             SkippedSampleReport(),
+            TroubledGradient(args.troubled_rank, args.nan_gradient_at),
+            PreemptionCheckpoint(),
+            NonFiniteGuard(),
+            *watching,
             saving,
         ],
+        default_root_dir=args.folder,
         logger=False,
         use_distributed_sampler=False,
         num_sanity_val_steps=0,
@@ -151,8 +227,16 @@ def trainer_of(args: argparse.Namespace) -> L.Trainer:
     )
 
 
+def _strategy(args: argparse.Namespace) -> Any:
+    if args.strategy == "fsdp2" and args.devices > 1:
+        return FSDP2Strategy(save_distributed_checkpoint=False)
+    return args.strategy if args.devices > 1 else "auto"
+
+
 def main() -> None:
     args = parse_arguments()
+    if args.own_group:
+        os.setpgid(0, 0)
     torch.set_num_threads(1)
     L.seed_everything(0, verbose=False)
     expert = tiny_expert()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -20,6 +21,8 @@ from macedance.lightning_modules.exporting import export_expert
 GENERATE = "generate --music song.wav --motion motion.ckpt --out out.mp4 --steps 1"
 FILM = "generate --music song.wav --motion-in dance.npz --image me.png --out out.mp4"
 ANIMATE = "animate --motion dance.npz --reference me.png --out out.mp4"
+FIT = "fit --config configs/motion/tiny.yaml"
+FSDP2 = ", which is FSDP1: .*; use --config configs/trainer/fsdp2.yaml instead"
 CASES = [
     # experts of the wrong kind
     (
@@ -91,6 +94,15 @@ CASES = [
     (f"{FILM} --backbone tiny --size 32 --video-steps 0", "num_inference_steps must lie in 1..1000, got 0"),
     (f"{FILM} --seed -1", "--seed must lie in"),
     (f"{FILM} --device nowhere", "--device must be a device of this machine"),
+    # sharding that is not ours
+    (f"{FIT} --trainer.strategy fsdp", f"trainer.strategy must not be fsdp{FSDP2}"),
+    (f"{FIT} --trainer.strategy fsdp_cpu_offload", f"must not be fsdp_cpu_offload{FSDP2}"),
+    (f"{FIT} --trainer.strategy FSDP", f"must not be FSDP{FSDP2}"),
+    (f"{FIT} --config fsdp.yaml", f"must not be lightning.pytorch.strategies.FSDPStrategy{FSDP2}"),
+    (
+        "fit --config configs/appearance/aesthetic.yaml --config fsdp.yaml --trainer.accelerator cpu",
+        f"must not be lightning.pytorch.strategies.FSDPStrategy{FSDP2}",
+    ),
 ]
 
 
@@ -111,6 +123,8 @@ def files(tiny_checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     dance = (folder / "dance.npz").read_bytes()
     (folder / "cut.npz").write_bytes(dance[: len(dance) // 2])
     still = {"poses": np.zeros((60, 24, 3)), "trans": np.zeros((60, 3)), "up_axis": np.array("y")}
+    strategy = {"class_path": "lightning.pytorch.strategies.FSDPStrategy", "init_args": {"cpu_offload": True}}
+    (folder / "fsdp.yaml").write_text(json.dumps({"trainer": {"strategy": strategy}}))
     np.savez(folder / "slow.npz", **still, mocap_framerate=np.array(0.0))
     return folder
 
@@ -146,6 +160,7 @@ def test_one_line_says_what_is_wrong(
     command: str, message: str, files: Path, no_hub: None, monkeypatch: pytest.MonkeyPatch, capsys
 ) -> None:
     monkeypatch.chdir(files)
+    monkeypatch.setattr("sys.argv", ["macedance"])
     before = sorted(path.name for path in files.rglob("*"))
     assert main(command.split()) == 2
     captured = capsys.readouterr()

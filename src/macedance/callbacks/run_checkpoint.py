@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import lightning as L
 from lightning.pytorch.callbacks import ModelCheckpoint
+from lightning.pytorch.plugins.io import TorchCheckpointIO
 from lightning.pytorch.utilities import rank_zero_info
 
+from macedance.callbacks.hang_watchdog import HangWatchdog
 from macedance.callbacks.restart_progress import align_progress
+from macedance.callbacks.whole_file_checkpoints import WholeFileCheckpointIO
 from macedance.data.shards.loader import ElasticLoader
+
+log = logging.getLogger(__name__)
 
 
 class RunCheckpoint(ModelCheckpoint):
     """Keeps the newest checkpoints, and one of the very last step.
 
     It saves after each validation, or every ``every_n_train_steps`` or ``train_time_interval`` if one of them is
-    given. Lightning's own class saves nothing of what is trained after the last time.
+    given. Lightning's own class saves nothing of what is trained after the last time. ``last.ckpt`` is also saved
+    before each validation, so that whatever ends a validation costs no training.
 
     Args:
         filename: Name of the checkpoints beside ``last.ckpt``.
@@ -47,6 +54,14 @@ class RunCheckpoint(ModelCheckpoint):
             save_on_exception=save_on_exception,
             **kwargs,
         )
+        self._is_in_validation = False
+
+    def setup(self, trainer: L.Trainer, pl_module: L.LightningModule, stage: str) -> None:
+        """Find the folder, and have files written so that a full disk harms none."""
+        self._is_in_validation = False
+        if type(trainer.strategy.checkpoint_io) is TorchCheckpointIO:
+            trainer.strategy.checkpoint_io = WholeFileCheckpointIO()
+        super().setup(trainer, pl_module, stage)
 
     def on_train_batch_end(
         self, trainer: L.Trainer, pl_module: L.LightningModule, *args: Any, **kwargs: Any
@@ -58,8 +73,17 @@ class RunCheckpoint(ModelCheckpoint):
         super().on_train_batch_end(trainer, pl_module, *args, **kwargs)
         self._save_if_ending(trainer)
 
+    def on_validation_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
+        """Save what was trained; it counts as unsaved until there are scores."""
+        if trainer.state.fn == "fit" and not trainer.sanity_checking:
+            saved = self._last_global_step_saved
+            self._save_last(trainer)
+            self._last_global_step_saved = saved
+            self._is_in_validation = True
+
     def on_validation_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save as usual, with the scores of a validation after the last step too."""
+        self._is_in_validation = False
         saved = self._last_global_step_saved
         if _is_ending(trainer):
             self._last_global_step_saved = 0
@@ -70,9 +94,16 @@ class RunCheckpoint(ModelCheckpoint):
     def on_exception(
         self, trainer: L.Trainer, pl_module: L.LightningModule, exception: BaseException
     ) -> None:
-        """Save what was trained, unless a failure of one rank would leave it waiting for the others for ever."""
-        if trainer.world_size == 1 or isinstance(exception, KeyboardInterrupt):
-            super().on_exception(trainer, pl_module, exception)
+        """Save what was trained, unless a failure of one rank would leave it waiting for the others for ever.
+
+        During a validation it has been saved. Whatever hinders the saving must not hide the exception.
+        """
+        is_alone = trainer.world_size == 1 or isinstance(exception, KeyboardInterrupt)
+        if is_alone and not self._is_in_validation:
+            try:
+                super().on_exception(trainer, pl_module, exception)
+            except Exception as problem:
+                log.warning("the last steps could not be saved (%s: %s)", type(problem).__name__, problem)
 
     def on_save_checkpoint(
         self, trainer: L.Trainer, pl_module: L.LightningModule, checkpoint: dict[str, Any]
@@ -85,6 +116,12 @@ class RunCheckpoint(ModelCheckpoint):
         """Save the last step, unless that has been done, and say where."""
         self._save_last(trainer)
         rank_zero_info(f"saved {self.last_model_path}")
+
+    def _save_checkpoint(self, trainer: L.Trainer, filepath: str) -> None:
+        super()._save_checkpoint(trainer, filepath)
+        for callback in trainer.callbacks:
+            if isinstance(callback, HangWatchdog):
+                callback.on_checkpoint_saved()
 
     def _save_if_ending(self, trainer: L.Trainer) -> None:
         if trainer.state.fn == "fit" and not trainer.sanity_checking and _is_ending(trainer):

@@ -180,6 +180,7 @@ class MotionWindow:
             return dance.turned(yaw) if self.max_yaw_degrees else dance
 
         return {
+            "key": clip.key,
             "motion": clip.window(start, self.num_frames, change),
             "music": clip.music[start : start + self.num_frames],
             "genre": clip.genre,

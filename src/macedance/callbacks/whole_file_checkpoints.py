@@ -1,0 +1,83 @@
+"""Checkpoint files that a full disk cannot harm."""
+
+from __future__ import annotations
+
+import glob
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning.pytorch.plugins.io import TorchCheckpointIO
+
+from macedance.distributed.sharded_checkpoint import is_sharded_checkpoint, read_sharded_checkpoint
+from macedance.whole_files import renamed_when_complete
+
+
+class WholeFileCheckpointIO(TorchCheckpointIO):
+    """Writes a checkpoint beside the one that it replaces, and renames it when it lies on the disk as a whole.
+
+    Lightning's own class copies from ``/tmp`` over what is there, which a full disk leaves cut off. Remote places are
+    written as Lightning does.
+    """
+
+    def save_checkpoint(
+        self, checkpoint: dict[str, Any], path: str | Path, storage_options: Any | None = None
+    ) -> None:
+        """Write a file.
+
+        Raises:
+            OSError: The disk is full, or cannot be written; what was at ``path`` is still there.
+        """
+        if storage_options is not None or "://" in str(path):
+            super().save_checkpoint(checkpoint, path, storage_options)
+            return
+        path = Path(path)
+        _remove_remains(path)
+        with _without_folder(path), renamed_when_complete(path) as partial:
+            try:
+                with partial.open("wb") as file:
+                    torch.save(checkpoint, file)
+                    file.flush()
+                    os.fsync(file.fileno())
+            except (OSError, RuntimeError) as error:
+                raise _system_error(error, path) from error
+
+    def load_checkpoint(self, path: str | Path, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        """Read a file, or the folder of a run with sharded weights."""
+        if is_sharded_checkpoint(path):
+            return read_sharded_checkpoint(path)
+        return super().load_checkpoint(path, *args, **kwargs)
+
+
+@contextmanager
+def _without_folder(path: Path) -> Iterator[None]:
+    """Of a run whose weights were sharded before, put the folder of that name aside until there is a file."""
+    aside = path.with_name(f".{path.name}.replaced")
+    if path.is_dir():
+        path.rename(aside)
+    try:
+        yield
+    except BaseException:
+        if aside.is_dir():
+            aside.rename(path)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _remove_remains(path: Path) -> None:
+    """Of processes that were killed while they wrote this file."""
+    for remains in path.parent.glob(f".*.{glob.escape(path.name)}"):
+        if remains.is_file():
+            remains.unlink(missing_ok=True)
+
+
+def _system_error(error: OSError | RuntimeError, path: Path) -> OSError | RuntimeError:
+    """The system's error with the path; torch's writer puts one of its own, without a number, in its place."""
+    for found in (error, error.__context__):
+        if isinstance(found, OSError) and found.errno is not None:
+            return OSError(found.errno, os.strerror(found.errno), str(path))
+    return error
