@@ -85,7 +85,7 @@ def expert_and_data(settings: dict[str, Any]) -> tuple[L.LightningModule, L.Ligh
             settings["shards"],
             batch_size=settings["batch_size"],
             window_frames=settings["num_frames"],
-            windows_per_clip=8,
+            windows_per_clip=settings["windows_per_clip"],
             num_workers=settings["num_workers"],
             pin_memory=torch.cuda.is_available(),
         )

@@ -6,11 +6,15 @@ Axes: B batch, T frames, C channels.
 
 from __future__ import annotations
 
+import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
+
+MAX_THREADS = 8
 
 
 @dataclass(frozen=True)
@@ -42,14 +46,22 @@ class DiffusionDraws:
         drop_music_probability: float = 0.1,
         drop_genre_probability: float = 0.1,
     ) -> DiffusionDraws:
-        """Return the draws for integer seeds (B,), one sample a seed, on the seeds' device."""
-        noise, timestep, beta, drops = [], [], [], []
-        for seed in seeds.tolist():
+        """Return the draws for integer seeds (B,), one sample a seed, on the seeds' device.
+
+        Samples are drawn on several threads, since a batch takes a CPU core a fifth of the time of a training step.
+        """
+        noise = np.empty((len(seeds), num_frames, num_channels), np.float32)
+
+        def draw(seed: int, out: np.ndarray) -> tuple[int, float, np.ndarray]:
             generator = np.random.default_rng(seed)
-            noise.append(generator.standard_normal((num_frames, num_channels), dtype=np.float32))
-            timestep.append(generator.integers(num_timesteps))
-            beta.append(1.0 - generator.random(dtype=np.float32))
-            drops.append(generator.random(2) < (drop_music_probability, drop_genre_probability))
-        tensors = [torch.from_numpy(np.stack(values)) for values in (noise, timestep, beta, drops)]
-        noise_, timestep_, beta_, drops_ = (tensor.to(seeds.device) for tensor in tensors)
+            generator.standard_normal(dtype=np.float32, out=out)
+            timestep = int(generator.integers(num_timesteps))
+            beta = 1.0 - float(generator.random(dtype=np.float32))
+            return timestep, beta, generator.random(2) < (drop_music_probability, drop_genre_probability)
+
+        num_threads = min(MAX_THREADS, os.cpu_count() or 1, max(1, len(seeds)))
+        with ThreadPoolExecutor(num_threads) as threads:
+            drawn = list(threads.map(draw, seeds.tolist(), noise))
+        arrays = (noise, *(np.array(values) for values in zip(*drawn, strict=True)))
+        noise_, timestep_, beta_, drops_ = (torch.from_numpy(array).to(seeds.device) for array in arrays)
         return cls(noise_, timestep_, beta_, drops_[:, 0], drops_[:, 1])
