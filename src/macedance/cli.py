@@ -19,6 +19,7 @@ LIGHTNING_COMMANDS = {
     "predict": "write the dances of an expert, or the videos of a cascade, for the test split",
 }
 COMMANDS = {
+    "plan": "predict the memory that a training takes on each GPU",
     "generate": "make a dance video from a song, and from a picture if there is one",
     "animate": "make a video of a person who dances a motion",
     "pose": "draw the pose video that drives an appearance expert",

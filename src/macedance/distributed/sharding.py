@@ -74,13 +74,23 @@ def shard_expert(
     if isinstance(expert, Shardable):
         expert.configure_sharding(shard)
     else:
-        _shard_by_default(expert, shard)
+        shard_by_default(expert, shard)
     whole = [name for name, parameter in expert.named_parameters() if not isinstance(parameter, DTensor)]
     if whole:
         raise ValueError(
             f"{type(expert).__name__}.configure_sharding must shard every parameter, but {whole[0]} is whole; "
             "call shard() for a module that holds it and is called as such"
         )
+
+
+def shard_by_default(expert: nn.Module, shard: Shard) -> None:
+    """Shard each element of the outermost :class:`torch.nn.ModuleList` s, then each child with parameters left."""
+    for block in _outermost_blocks(expert):
+        if _has_whole_parameters(block):
+            shard(block)
+    for child in expert.children():
+        if _has_whole_parameters(child) and not isinstance(child, _CONTAINERS):
+            shard(child)
 
 
 def broadcast_weights(expert: nn.Module) -> None:
@@ -107,15 +117,6 @@ def fill_with_memory(expert: nn.Module, device: torch.device, *, keep_parameters
         return torch.empty_like(tensor, device=target) if tensor.is_meta else tensor.to(target)
 
     expert._apply(moved)
-
-
-def _shard_by_default(expert: nn.Module, shard: Shard) -> None:
-    for block in _outermost_blocks(expert):
-        if _has_whole_parameters(block):
-            shard(block)
-    for child in expert.children():
-        if _has_whole_parameters(child) and not isinstance(child, _CONTAINERS):
-            shard(child)
 
 
 def _outermost_blocks(module: nn.Module) -> Iterator[nn.Module]:

@@ -5,7 +5,7 @@ Axes: B batch, C channels, F frames, T latent frames, H height, W width, h, w th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -185,10 +185,30 @@ class AppearanceExpert(BackboneModule):
                 folder / files.LORA_FILE, lora, rank=rank, alpha=arguments.get("lora_alpha") or rank
             )
 
+    def rehearsal(self, num_samples: int, data: Mapping[str, Any]) -> Callable[[], Tensor]:
+        """What computes the loss of a batch without values, by a transformer without them; see ``macedance plan``."""
+        from macedance.models.appearance.rehearsal import blank_encodings, weightless_transformer
+
+        if not hasattr(self, "transformer"):
+            dtype = FLOAT_TYPES[self.hparams.dtype]
+            self._prepare(weightless_transformer(self.hparams.backbone, dtype=dtype))
+            self._is_filled = True  # whatever the adapter
+
+        def loss() -> Tensor:
+            encodings = blank_encodings(self.transformer, num_samples, data["num_frames"], data["size"])
+            noise, sigma = clean_latents(encodings).float(), torch.empty(num_samples)
+            return self._loss_under(FlowDraws(noise, sigma, [0] * num_samples), encodings)
+
+        return loss
+
     def _loss(self, batch: dict[str, Any]) -> Tensor:
-        encodings, dtype = batch["latents"], FLOAT_TYPES[self.hparams.dtype]
-        clean = clean_latents(encodings)
-        draws = FlowDraws.from_seeds(batch["seed"], clean.shape[1:], self.flow, self.relay_weights)
+        encodings = batch["latents"]
+        shape = clean_latents(encodings).shape[1:]
+        draws = FlowDraws.from_seeds(batch["seed"], shape, self.flow, self.relay_weights)
+        return self._loss_under(draws, encodings)
+
+    def _loss_under(self, draws: FlowDraws, encodings: Mapping[str, Tensor]) -> Tensor:
+        clean, dtype = clean_latents(encodings), FLOAT_TYPES[self.hparams.dtype]
         velocity = self.transformer(
             hidden_states=noisy_input(draws.add_noise(clean), condition(encodings, draws.relay), dtype),
             timestep=draws.timestep,

@@ -5,7 +5,7 @@ Axes: B batch, T frames, C channels.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
@@ -252,9 +252,28 @@ class MotionExpert(L.LightningModule):
         )
         return decode_motion(self.normalizer.denormalize(features)[0].cpu(), fps=MOTION_FPS)
 
+    def rehearsal(self, num_samples: int, data: Mapping[str, Any]) -> Callable[[], Tensor]:
+        """What computes the loss of a batch without values; see ``macedance plan``."""
+        seed = torch.zeros(1, dtype=torch.long, device="cpu")
+        drawn = vars(DiffusionDraws.from_seeds(seed, data["window_frames"], MOTION_DIM))
+
+        def loss() -> Tensor:
+            blank = {
+                name: torch.empty(num_samples, *one.shape[1:], dtype=one.dtype) for name, one in drawn.items()
+            }
+            motion = torch.empty(blank["noise"].shape)
+            music = torch.empty(*motion.shape[:2], MUSIC_DIM)
+            batch = {"motion": motion, "music": music, "genre": torch.empty(num_samples, dtype=torch.long)}
+            return self._losses_under(DiffusionDraws(**blank), batch)["loss"]
+
+        return loss
+
     def _losses(self, batch: dict[str, Any]) -> dict[str, Tensor]:
+        draws = DiffusionDraws.from_seeds(batch["seed"], *batch["motion"].shape[1:])
+        return self._losses_under(draws, batch)
+
+    def _losses_under(self, draws: DiffusionDraws, batch: dict[str, Any]) -> dict[str, Tensor]:
         clean = self.normalizer.normalize(batch["motion"])
-        draws = DiffusionDraws.from_seeds(batch["seed"], *clean.shape[1:])
         genre = batch["genre"].masked_fill(draws.drop_genre, len(GENRES))
         noisy = add_noise(clean, draws.noise, draws.timestep)
         predicted = self.objective.predict(self.network, noisy, batch["music"], genre, draws)

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
+from torch.overrides import handle_torch_function, has_torch_function
 
 CHUNK_ELEMENTS = 1 << 19
 """Target size of one (chunk, B, D, N) intermediate: small enough to stay in the processor's cache."""
@@ -43,6 +44,8 @@ def selective_scan(
         ValueError: If ``backend`` is unknown.
         ModuleNotFoundError: If ``mamba_ssm`` is asked for and its compiled scan is not installed.
     """
+    if has_torch_function((u,)):  # so that modes can stand in for it, as for torch's own functions
+        return handle_torch_function(selective_scan, (u,), u, delta, A, B, C, backend=backend)
     if backend == "auto":
         backend = "mamba_ssm" if u.is_cuda and "mamba_ssm" in available_backends() else "torch"
     if backend == "torch":
