@@ -19,6 +19,7 @@ import macedance
 from macedance.cli import main
 from macedance.data.rendering import RenderPlan, RenderSettings, render_shards
 from macedance.data.run_folder import RunFolder
+from macedance.distributed import read_sharded_checkpoint
 from macedance.geometry.motion import Motion
 
 PAGE = (Path(__file__).parents[2] / "docs" / "new-expert.md").read_text()
@@ -95,6 +96,17 @@ def test_it_is_trained_and_resumed_exactly(checkpoint: Path, motion_shards: Path
     half = fit(motion_shards, 2, "half")
     resumed = fit(motion_shards, 4, "resumed", "--ckpt_path", str(half))
     whole, again = (torch.load(path, weights_only=True)["state_dict"] for path in (checkpoint, resumed))
+    assert all(torch.equal(value, again[name]) for name, value in whole.items())
+
+
+def test_it_is_trained_in_shards_without_a_word_of_its_own(
+    checkpoint: Path, motion_shards: Path, request: pytest.FixtureRequest
+) -> None:
+    configs = request.config.rootpath / "configs"
+    sharded = fit(motion_shards, 4, "sharded", "--config", f"{configs / 'trainer' / 'fsdp2.yaml'}")
+    assert sharded.is_dir()
+    whole = torch.load(checkpoint, weights_only=True)["state_dict"]
+    again = read_sharded_checkpoint(sharded)["state_dict"]
     assert all(torch.equal(value, again[name]) for name, value in whole.items())
 
 
