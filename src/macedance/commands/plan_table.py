@@ -48,12 +48,10 @@ def print_plan(
     needed = (plan.total + verdict.overhead) / GIB
     told = {True: "fits", False: "does not fit", None: "may fit, if activations take no more than is left"}
     style = {True: "green", False: "red", None: "yellow"}[verdict.fits]
-    largest = "the largest batch that would is not known"
-    if verdict.most_samples is not None:
-        num_samples = verdict.most_samples
-        largest = f"the largest batch that would is about {num_samples * num_gpus}, {num_samples} on each"
     console.print(
-        f"{told[verdict.fits]}: about {needed:.1f} of {gpu_gib:g} GiB; {largest}", style=style, soft_wrap=True
+        f"{told[verdict.fits]}: about {needed:.1f} of {gpu_gib:g} GiB; {_largest(verdict.most_samples, num_gpus)}",
+        style=style,
+        soft_wrap=True,
     )
     for line in verdict.advice:
         console.print(f"  instead: {line}", soft_wrap=True, markup=False, highlight=False)
@@ -70,3 +68,12 @@ def _rows(plan: MemoryPlan) -> list[tuple[str, int | None]]:
         rows.append((_GATHERED, plan.gathered))
         rows.append(("activations, at their peak", plan.activations))
     return [(label, size) for label, size in rows if size or label not in _ONLY_OF_SOME]
+
+
+def _largest(num_samples: int | None, num_gpus: int) -> str:
+    if num_samples is None:
+        return "the largest batch that would is not known"
+    if num_samples == 0:
+        return "no batch would"
+    on_each = f", {num_samples} on each" if num_gpus > 1 else ""
+    return f"the largest batch that would is about {num_samples * num_gpus}{on_each}"
