@@ -10,6 +10,7 @@ from typing import Any
 
 import torch
 from torch import Tensor
+from torch.distributed.tensor import DTensor
 
 from macedance.json_files import json_ready
 
@@ -30,6 +31,8 @@ def config_hash(settings: Mapping[str, Any]) -> str:
 def weights_hash(module: Any) -> str | None:
     """Digest of the names, types, shapes and values in a ``state_dict``, on whatever device; None without weights.
 
+    Of sharded weights it is that of the whole, for which all ranks must ask together.
+
     >>> weights_hash(object())
     """
     return state_hash(module.state_dict()) if hasattr(module, "state_dict") else None
@@ -46,7 +49,8 @@ def state_hash(state: Mapping[str, Any]) -> str | None:
     digest = hashlib.sha256()
     for name, tensor in sorted(tensors.items()):
         digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}\n".encode())
-        digest.update(tensor.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
+        whole = tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+        digest.update(whole.detach().cpu().contiguous().reshape(-1).view(torch.uint8).numpy())
     return digest.hexdigest()
 
 

@@ -16,6 +16,7 @@ from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from macedance.distributed import FSDP2Strategy
 from macedance.distributed.sharding import fill_with_memory, shard_expert
+from macedance.hashes import weights_hash
 from macedance.models.appearance import sharded_loading
 from macedance.models.appearance.fingerprint import base_fingerprint
 from macedance.models.appearance.sharded_loading import empty_transformer, load_slices
@@ -157,12 +158,12 @@ def test_files_that_lack_a_tensor_are_refused(backbone: Path, tmp_path: Path) ->
         load_slices(transformer, tmp_path)
 
 
-def test_the_fingerprint_of_shards_is_that_of_the_whole(alone: DeviceMesh) -> None:
+def test_digests_of_shards_are_those_of_the_whole(alone: DeviceMesh) -> None:
     whole = tiny_backbone().transformer
-    expected = base_fingerprint(whole)
+    expected = base_fingerprint(whole), weights_hash(whole)
     shard(nn.ModuleDict({"transformer": whole}), alone)
     assert all(isinstance(parameter, DTensor) for parameter in whole.parameters())
-    assert base_fingerprint(whole) == expected
+    assert (base_fingerprint(whole), weights_hash(whole)) == expected
 
 
 def test_by_default_each_block_is_a_group_and_the_rest_another(alone: DeviceMesh) -> None:

@@ -11,6 +11,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
+from macedance import cli
 from macedance.cli import main
 from macedance.distributed import is_sharded_checkpoint, read_sharded_checkpoint
 from macedance.lightning_modules.loading import load_expert
@@ -174,3 +175,32 @@ def test_a_sharded_checkpoint_becomes_one_file(runs: Runs, expert: str, tmp_path
     assert all(torch.equal(weights[name], average[name]) for name in average)
     loaded = load_expert(tmp_path / "export").state_dict()
     assert all(torch.equal(loaded[name], average[name]) for name in average)
+
+
+def test_two_ranks_that_share_the_weights_score_as_one(
+    runs: Runs, motion_shards: Path, tmp_path: Path
+) -> None:
+    checkpoint = runs.train("motion", 2, *FSDP2).folder / "last.ckpt"
+    model = {"num_dance_layers": 2, "num_music_layers": 1, "num_heads": 2, "width": 16, "state_size": 4}
+    options = {
+        **{f"model.init_args.{name}": value for name, value in model.items()},
+        "model.init_args.num_sampling_steps": 2,
+        "data.init_args.shards": motion_shards,
+        "data.init_args.eval_batch_size": 1,
+        "trainer.accelerator": "cpu",
+        "trainer.enable_progress_bar": "false",
+        "ckpt_path": checkpoint,
+    }
+    scores = []
+    for num_ranks, layers in ((1, ()), (3, ("--config", "configs/trainer/fsdp2.yaml"))):
+        folder = tmp_path / str(num_ranks)
+        folder.mkdir()
+        own = {**options, "trainer.devices": num_ranks}
+        flags = [part for name, value in own.items() for part in (f"--{name}", str(value))]
+        arguments = ["test", "--config", "configs/motion/tiny.yaml", *layers, *flags]
+        for rank in runs.forks.start_ranks(num_ranks, cli.__file__, *arguments, folder=folder):
+            assert rank.wait() == 0, rank.output.read_text()
+        (file,) = folder.rglob("test_scores.json")
+        scores.append(json.loads(file.read_text()))
+    assert scores[0]["weights_sha256"] == scores[1]["weights_sha256"]
+    assert scores[1]["this model"] == pytest.approx(scores[0]["this model"], rel=1e-3, nan_ok=True)

@@ -103,7 +103,10 @@ def test_it_is_trained_in_shards_without_a_word_of_its_own(
     checkpoint: Path, motion_shards: Path, request: pytest.FixtureRequest
 ) -> None:
     configs = request.config.rootpath / "configs"
-    sharded = fit(motion_shards, 4, "sharded", "--config", f"{configs / 'trainer' / 'fsdp2.yaml'}")
+    try:
+        sharded = fit(motion_shards, 4, "sharded", "--config", f"{configs / 'trainer' / 'fsdp2.yaml'}")
+    finally:
+        torch.distributed.destroy_process_group()
     assert sharded.is_dir()
     whole = torch.load(checkpoint, weights_only=True)["state_dict"]
     again = read_sharded_checkpoint(sharded)["state_dict"]

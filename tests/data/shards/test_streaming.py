@@ -59,7 +59,8 @@ def assert_equal(batches: list[dict[str, Any]], others: list[dict[str, Any]]) ->
     assert len(batches) == len(others) >= 9
     for batch, other in zip(batches, others, strict=True):
         assert batch.keys() == other.keys()
-        for name in batch:
+        assert batch["key"] == other["key"]
+        for name in batch.keys() - {"key"}:
             assert torch.equal(batch[name], other[name])
 
 
