@@ -91,9 +91,10 @@ def test_a_stage_needs_no_adapter_to_be_planned_and_a_size_is_assumed(plan) -> N
     wide = (
         "--set",
         "model.init_args.backbone=Wan-AI/Wan2.2-Animate-14B-Diffusers",
+        "--set",
         "data.init_args.num_frames=5",
     )
-    found = plan("configs/appearance/tiny-kinematic.yaml", *wide, "data.init_args.batch_size=1")
+    found = plan("configs/appearance/tiny-kinematic.yaml", *wide, "--set", "data.init_args.batch_size=1")
     assert any("832 x 480 is taken" in note for note in found.notes)
     assert found.bytes["frozen_weights"] / GIB == pytest.approx(4 * 16.09, rel=0.01)  # in float32
     assert plan(*TINY).expert == "AppearanceExpert"
@@ -102,22 +103,40 @@ def test_a_stage_needs_no_adapter_to_be_planned_and_a_size_is_assumed(plan) -> N
 def test_an_expert_that_cannot_be_rehearsed_is_planned_without_activations(
     plan,
 ) -> None:
-    found = plan(*MOTION, f"model.class_path={Silent.__module__}.Silent")
+    found = plan(*MOTION, "--set", f"model.class_path={Silent.__module__}.Silent")
     assert found.expert == "Silent"
     assert found.bytes["activations"] is found.fits is found.largest_batch_size is None
     assert "has no rehearsal()" in found.printed
     assert "may fit" in found.printed
 
 
+def test_the_tiny_backbone_is_planned_at_a_size_that_suits_it(plan) -> None:
+    found = plan(*TINY[:1])
+    assert any("64 x 64 is taken" in note for note in found.notes)
+    assert found.bytes == plan(*TINY).bytes
+
+
+class Waiting(Silent):
+    """Cannot make its optimizer without a trainer."""
+
+    def configure_optimizers(self):
+        return torch.optim.SGD(self.parameters(), lr=1 / self.trainer.max_steps)
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
+        (
+            [*MOTION, "--set", f"model.class_path={Silent.__module__}.Waiting"],
+            "Waiting cannot be planned",
+        ),
+        ([*MOTION, "--set", "data.init_args.window_frames=0"], "MotionExpert cannot be planned"),
         (["none.yaml"], "no configuration none.yaml"),
-        ([*MOTION, "model.init_args.widht=3"], "Option 'widht' is not accepted"),
-        ([*MOTION, "width"], "--set must be KEY=VALUE"),
-        ([*MOTION, "trainer.strategy=deepspeed"], "trainer.strategy must be auto, DDP"),
-        ([*MOTION, "trainer.strategy=fsdp"], "which is FSDP1"),
-        ([*MOTION, "model.init_args.objective=none"], "objective must be one of"),
+        ([*MOTION, "--set", "model.init_args.widht=3"], "Option 'widht' is not accepted"),
+        ([*MOTION, "--set", "width"], "--set must be KEY=VALUE"),
+        ([*MOTION, "--set", "trainer.strategy=deepspeed"], "trainer.strategy must be auto, DDP"),
+        ([*MOTION, "--set", "trainer.strategy=fsdp"], "which is FSDP1"),
+        ([*MOTION, "--set", "model.init_args.objective=none"], "objective must be one of"),
         (
             [*MOTION, "--gpus", "3"],
             "data.init_args.batch_size must be a multiple of the number of GPUs, 3, got 16",
@@ -125,11 +144,11 @@ def test_an_expert_that_cannot_be_rehearsed_is_planned_without_activations(
         ([*MOTION, "--gpus", "0"], "--gpus must be at least 1"),
         ([*MOTION, "--gpu-gib", "nan"], "--gpu-gib must be above 0"),
         ([*TINY[:1], "--size", "0", "8"], "--size must be above 0"),
-        (list(TINY[:1]), "size must be at most 512 px"),
+        ([*TINY[:1], "--size", "832", "480"], "size must be at most 512 px"),
         (["configs/cascade/tiny.yaml"], "a cascade is not trained"),
         (["configs/trainer/ddp.yaml"], "arguments are required: fit.model"),
         (
-            [*MOTION, "data.class_path=macedance.datamodules.AppearanceData"],
+            [*MOTION, "--set", "data.class_path=macedance.datamodules.AppearanceData"],
             "must have 'window_frames'",
         ),
         ([*TINY, "--set", "model.init_args.backbone=./none"], "none"),

@@ -8,6 +8,8 @@ from torch import nn
 
 from macedance.distributed.sharded_checkpoint import (
     is_sharded_checkpoint,
+    put_aside,
+    put_back,
     read_sharded_checkpoint,
     write_sharded_checkpoint,
 )
@@ -94,6 +96,22 @@ def test_a_damaged_folder_is_refused(tmp_path: Path) -> None:
         read_sharded_checkpoint(path)
     (path / "meta.pt").unlink()
     assert not is_sharded_checkpoint(path)
+
+
+def test_one_that_was_put_aside_when_a_process_was_killed_is_put_back(tmp_path: Path) -> None:
+    for name in ("last.ckpt", "step=3.ckpt"):
+        write_sharded_checkpoint(checkpoint(), tmp_path / name)
+        put_aside(tmp_path / name)
+    write_sharded_checkpoint({"state_dict": {"newer": torch.ones(1)}}, tmp_path / "step=3.ckpt")
+    put_back(tmp_path)
+    assert is_sharded_checkpoint(tmp_path / "last.ckpt")
+    assert list(read_sharded_checkpoint(tmp_path / "step=3.ckpt")["state_dict"]) == ["newer"]
+
+
+def test_tensors_of_any_layout_are_written(tmp_path: Path) -> None:
+    turned = torch.arange(6).reshape(2, 3).T
+    write_sharded_checkpoint({"state_dict": {"turned": turned}}, tmp_path / "last.ckpt")
+    assert torch.equal(read_sharded_checkpoint(tmp_path / "last.ckpt")["state_dict"]["turned"], turned)
 
 
 @pytest.mark.distributed

@@ -12,6 +12,7 @@ from torch import Tensor, distributed, nn
 from torch.distributed.device_mesh import DeviceMesh, init_device_mesh
 from torch.distributed.fsdp import FSDPModule, MixedPrecisionPolicy, fully_shard
 from torch.distributed.tensor import DTensor
+from torch.distributed.tensor.debug import CommDebugMode
 from torch.testing._internal.distributed.fake_pg import FakeStore
 
 from macedance.distributed import FSDP2Strategy
@@ -23,6 +24,8 @@ from macedance.models.appearance.sharded_loading import empty_transformer, load_
 from macedance.models.appearance.stages import prepare_stage
 from macedance.models.appearance.tiny import tiny_backbone
 from macedance.ops.sharded_tensors import copy_whole, local_part, local_slices, shard_like
+
+from ..forks import Forks
 
 CPU = torch.device("cpu")
 
@@ -214,3 +217,53 @@ def _sharded(size: int, mesh: DeviceMesh) -> Tensor:
 def test_options_out_of_range_are_refused(options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         FSDP2Strategy(**options)
+
+
+def test_nested_containers_are_sharded_by_what_they_hold(alone: DeviceMesh) -> None:
+    expert = nn.Module()
+    expert.downs = nn.ModuleList(
+        [nn.ModuleList([nn.Linear(2, 2), nn.Linear(2, 2)]), nn.ModuleList([nn.Linear(2, 2)])]
+    )
+    expert.heads = nn.ModuleDict(
+        {"one": nn.Linear(2, 2), "two": nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))}
+    )
+    shard(expert, alone)
+    groups = {name for name, module in expert.named_modules() if isinstance(module, FSDPModule)}
+    assert groups == {"downs.0.0", "downs.0.1", "downs.1.0", "heads.one", "heads.two"}
+
+
+def test_a_parameter_of_two_groups_is_named(alone: DeviceMesh) -> None:
+    expert = nn.ModuleDict({"encoder": nn.Embedding(4, 2), "decoder": nn.Linear(2, 4, bias=False)})
+    expert["decoder"].weight = expert["encoder"].weight
+    with pytest.raises(ValueError, match=r"encoder\.weight and decoder\.weight"):
+        shard(expert, alone)
+
+
+def test_what_the_networks_return_has_the_output_type(alone: DeviceMesh) -> None:
+    expert = Expert()
+    expert.head = nn.Linear(6, 2)
+    policy = MixedPrecisionPolicy(param_dtype=torch.bfloat16, output_dtype=torch.float32)
+    shard_expert(expert, precision=policy, mesh=alone)
+    assert expert.head(torch.ones(1, 6)).dtype == torch.float32
+    assert expert.network.blocks[0][0].weight.dtype == torch.float32
+
+
+def test_a_tensor_of_another_shape_is_refused(second_of_three: DeviceMesh) -> None:
+    target = _sharded(4, second_of_three)
+    for shape in ((8, 2), (1, 2), (4, 3)):
+        with pytest.raises(ValueError, match=r"must be of the shape \(4, 2\)"):
+            copy_whole(target, torch.ones(shape))
+
+
+def test_the_fingerprint_gathers_no_weights(alone: DeviceMesh) -> None:
+    whole = tiny_backbone().transformer
+    shard(nn.ModuleDict({"transformer": whole}), alone)
+    with CommDebugMode() as seen:
+        base_fingerprint(whole)
+    assert seen.get_total_counts() <= 2  # of the digest's own few values, however many parameters there are
+
+
+@pytest.mark.distributed
+def test_all_ranks_begin_with_the_weights_of_the_first(forks: Forks) -> None:
+    for rank in forks.start_ranks(2, Path(__file__).with_name("send_weights.py")):
+        assert rank.wait() == 0, rank.output.read_text()

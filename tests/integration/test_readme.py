@@ -38,7 +38,7 @@ SMALLER = {
     ),
     "test": "",
     "predict": "--trainer.enable_progress_bar false --model.init_args.num_sampling_steps 2",
-    "plan": "--set model.init_args.width=16 data.init_args.batch_size=8",
+    "plan": "--set model.init_args.width=16 --set data.init_args.batch_size=8",
     "evaluate": "",
     "export": "",
     "generate": "--steps 2 --size 64 --seconds 2",

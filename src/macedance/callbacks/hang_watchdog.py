@@ -82,7 +82,7 @@ class HangWatchdog(L.Callback):
     ) -> None:
         """Mark, to go back to the mark that is there now."""
         self._place_before_saving = self._place
-        self._mark(f"saving a checkpoint before step {trainer.global_step}")
+        self._mark(f"saving a checkpoint before step {trainer.global_step}, or just after")
 
     def on_checkpoint_saved(self) -> None:
         """Mark that it is written; ``RunCheckpoint`` calls this."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import lightning as L
 import torch
-from torch import Tensor, distributed
+from torch import Tensor, distributed, nn
 from torch.distributed.tensor import DTensor
 from torch.nn.utils import get_total_norm
 from torch.optim import Optimizer
@@ -45,6 +45,7 @@ class NonFiniteGuard(L.Callback):
         self._path = Path()
         self._keys: list[str] = []
         self._is_loss_bad: Tensor | None = None
+        self._is_counted, self._has_stepped = False, False
 
     def state_dict(self) -> dict[str, int]:
         """How many steps were left out."""
@@ -62,9 +63,12 @@ class NonFiniteGuard(L.Callback):
     def on_train_batch_start(
         self, trainer: L.Trainer, pl_module: L.LightningModule, batch: Any, batch_idx: int
     ) -> None:
-        """Note whose batch it is."""
+        """Note whose batch it is, the first after a step or one more of those that are accumulated."""
+        if self._has_stepped:
+            self._forget()
         if isinstance(batch, dict):
-            self._keys += [str(key) for key in batch.get("key", ())]
+            keys = batch.get("key", ())
+            self._keys += [keys] if isinstance(keys, str) else [str(key) for key in keys]
 
     def on_before_backward(self, trainer: L.Trainer, pl_module: L.LightningModule, loss: Tensor) -> None:
         """Look at the loss, without waiting for it."""
@@ -80,20 +84,25 @@ class NonFiniteGuard(L.Callback):
             ValueError: A limit is reached.
         """
         is_scaled = getattr(trainer.precision_plugin, "scaler", None) is not None
-        gradients = {} if is_scaled else _local_gradients(pl_module)
+        own = {parameter for group in optimizer.param_groups for parameter in group["params"]}
+        named = {name: parameter for name, parameter in pl_module.named_parameters() if parameter in own}
+        gradients = {} if is_scaled else _local_gradients(named)
         if _on_any_rank([self._is_loss_bad, _are_bad(gradients)], trainer):
-            self.num_skipped, self.num_in_a_row = self.num_skipped + 1, self.num_in_a_row + 1
-            self._write(trainer, gradients)
-            for parameter in pl_module.parameters():
+            if not self._is_counted:  # of several optimizers in a batch, the first
+                self.num_skipped, self.num_in_a_row = self.num_skipped + 1, self.num_in_a_row + 1
+                self._write(trainer, gradients)
+            self._is_counted = True
+            for parameter in named.values():
                 parameter.grad = None
             self._check_limits()
-        else:
+        elif not self._is_counted:
             self.num_in_a_row = 0
-        self._forget()
+        self._has_stepped = True
         self.log("train/skipped_steps", float(self.num_skipped))
 
     def _forget(self) -> None:
         self._keys, self._is_loss_bad = [], None
+        self._is_counted, self._has_stepped = False, False
 
     def _write(self, trainer: L.Trainer, gradients: dict[str, Tensor]) -> None:
         """Append a line about all ranks."""
@@ -135,10 +144,10 @@ class _Problem(NamedTuple):
     keys: list[str]
 
 
-def _local_gradients(module: L.LightningModule) -> dict[str, Tensor]:
+def _local_gradients(parameters: dict[str, nn.Parameter]) -> dict[str, Tensor]:
     """By parameter, of this rank's part of each."""
     found = {}
-    for name, parameter in module.named_parameters():
+    for name, parameter in parameters.items():
         gradient = parameter.grad
         local = gradient.to_local() if isinstance(gradient, DTensor) else gradient
         if local is not None and local.numel():

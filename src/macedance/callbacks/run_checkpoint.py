@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from pathlib import Path
 from typing import Any
 
 import lightning as L
@@ -14,6 +15,7 @@ from macedance.callbacks.hang_watchdog import HangWatchdog
 from macedance.callbacks.restart_progress import align_progress
 from macedance.callbacks.whole_file_checkpoints import WholeFileCheckpointIO
 from macedance.data.shards.loader import ElasticLoader
+from macedance.distributed.sharded_checkpoint import put_back
 
 log = logging.getLogger(__name__)
 
@@ -98,8 +100,7 @@ class RunCheckpoint(ModelCheckpoint):
 
         During a validation it has been saved. Whatever hinders the saving must not hide the exception.
         """
-        is_alone = trainer.world_size == 1 or isinstance(exception, KeyboardInterrupt)
-        if is_alone and not self._is_in_validation:
+        if trainer.world_size == 1 and not self._is_in_validation:
             try:
                 super().on_exception(trainer, pl_module, exception)
             except Exception as problem:
@@ -115,7 +116,15 @@ class RunCheckpoint(ModelCheckpoint):
     def on_train_end(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
         """Save the last step, unless that has been done, and say where."""
         self._save_last(trainer)
-        rank_zero_info(f"saved {self.last_model_path}")
+        if self.last_model_path:
+            rank_zero_info(f"saved {self.last_model_path}")
+
+    def _find_last_checkpoints(self, trainer: L.Trainer) -> set[str]:
+        """For ``--ckpt_path last``: also one that was being replaced when the process was killed."""
+        put_back(
+            Path(self._ModelCheckpoint__resolve_ckpt_dir(trainer))
+        )  # ModelCheckpoint has no public way to ask
+        return super()._find_last_checkpoints(trainer)
 
     def _save_checkpoint(self, trainer: L.Trainer, filepath: str) -> None:
         super()._save_checkpoint(trainer, filepath)
@@ -133,4 +142,6 @@ class RunCheckpoint(ModelCheckpoint):
 
 
 def _is_ending(trainer: L.Trainer) -> bool:
-    return bool(trainer.should_stop) or trainer.global_step == trainer.max_steps
+    """Whether this step is the last, of those that there may be or since the run is to stop and may."""
+    is_stopped = bool(trainer.should_stop) and trainer.fit_loop._can_stop_early  # there is no public name
+    return is_stopped or 0 <= trainer.max_steps <= trainer.global_step

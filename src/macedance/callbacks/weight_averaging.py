@@ -38,9 +38,21 @@ class ExponentialMovingAverage(L.Callback):
         self._latest_step = 0
 
     def on_fit_start(self, trainer: L.Trainer, pl_module: L.LightningModule) -> None:
-        """Begin with the weights as they are, or with the average of the checkpoint that was loaded."""
+        """Begin with the weights as they are, or with the average of the checkpoint that was loaded.
+
+        Raises:
+            ValueError: The weights are of half precision, in whose rounding an average does not move.
+        """
         reshard(pl_module)
         self._current = _trained(pl_module)
+        half = next(
+            (current.dtype for current in self._current if torch.finfo(current.dtype).bits < 32), None
+        )
+        if half is not None:
+            raise ValueError(
+                f"weights must be stored in float32 to be averaged, got {half}; use --trainer.precision bf16-mixed, "
+                "which computes in half precision"
+            )
         restored = self._average or self._current
         self._average = [
             average.detach().to(current.device, copy=True)

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import glob
 import os
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
-from macedance.distributed.sharded_checkpoint import is_sharded_checkpoint, read_sharded_checkpoint
+from macedance.distributed.sharded_checkpoint import (
+    is_sharded_checkpoint,
+    put_aside,
+    read_sharded_checkpoint,
+    remove_checkpoint,
+)
 from macedance.whole_files import renamed_when_complete
 
 
@@ -37,7 +39,8 @@ class WholeFileCheckpointIO(TorchCheckpointIO):
             return
         path = Path(path)
         _remove_remains(path)
-        with _without_folder(path), renamed_when_complete(path) as partial:
+        replaced = None
+        with renamed_when_complete(path) as partial:
             try:
                 with partial.open("wb") as file:
                     torch.save(checkpoint, file)
@@ -45,27 +48,16 @@ class WholeFileCheckpointIO(TorchCheckpointIO):
                     os.fsync(file.fileno())
             except (OSError, RuntimeError) as error:
                 raise _system_error(error, path) from error
+            if path.is_dir():  # of a run whose weights were sharded before
+                replaced = put_aside(path)
+        if replaced:
+            remove_checkpoint(replaced)
 
     def load_checkpoint(self, path: str | Path, *args: Any, **kwargs: Any) -> dict[str, Any]:
         """Read a file, or the folder of a run with sharded weights."""
         if is_sharded_checkpoint(path):
             return read_sharded_checkpoint(path)
         return super().load_checkpoint(path, *args, **kwargs)
-
-
-@contextmanager
-def _without_folder(path: Path) -> Iterator[None]:
-    """Of a run whose weights were sharded before, put the folder of that name aside until there is a file."""
-    aside = path.with_name(f".{path.name}.replaced")
-    if path.is_dir():
-        path.rename(aside)
-    try:
-        yield
-    except BaseException:
-        if aside.is_dir():
-            aside.rename(path)
-        raise
-    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _remove_remains(path: Path) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from lightning.fabric.plugins.environments import SLURMEnvironment
-from lightning.pytorch import LightningModule, Trainer
+from lightning.pytorch import Callback, LightningModule, Trainer
 from lightning.pytorch.cli import LightningArgumentParser, LightningCLI, SaveConfigCallback
 from lightning.pytorch.strategies import FSDPStrategy
-from lightning.pytorch.utilities import rank_zero_only
+from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 
+from macedance.callbacks import PreemptionCheckpoint, RunCheckpoint
 from macedance.distributed import FSDP2Strategy
 from macedance.lightning_modules.cascade import Cascade
 from macedance.lightning_modules.loading import checkpoint_arguments, load_weights, read_weights
@@ -47,6 +48,11 @@ class MacedanceCLI(LightningCLI):
 
     def _run_subcommand(self, subcommand: str) -> None:
         _leave_requeueing_to_the_job(self.trainer)
+        if subcommand == "fit" and not _has_callback(self.trainer, RunCheckpoint):
+            rank_zero_warn(
+                "trainer.callbacks takes the place of configs/base.yaml's, which save exactly, on signals too, and "
+                "watch for hangs and bad numbers; 'callbacks+:' in a file adds to them"
+            )
         weights = self.config[subcommand].get("weights")
         if isinstance(self.model, Cascade) and (weights or self.config[subcommand].get("ckpt_path")):
             raise ValueError(
@@ -62,6 +68,11 @@ class MacedanceCLI(LightningCLI):
         except RuntimeError as error:
             if "loading state_dict" not in str(error):
                 raise
+            if weights and not self.config[subcommand].get("ckpt_path"):
+                first = str(error).splitlines()[1].strip()
+                raise ValueError(
+                    f"--weights: {weights} does not fit the configured model: {first}"
+                ) from error
             raise ValueError(
                 "--ckpt_path: the checkpoint's weights do not fit the configured model; "
                 "give the config.yaml of the checkpoint's own run with --config"
@@ -109,13 +120,17 @@ def _refuse_fsdp1(strategy: Any) -> None:
         )
 
 
+def _has_callback(trainer: Trainer, kind: type[Callback]) -> bool:
+    return any(isinstance(callback, kind) for callback in trainer.callbacks)
+
+
 def _leave_requeueing_to_the_job(trainer: Trainer) -> None:
     """Keep Lightning from saving in the middle of a step and requeueing by itself when SLURM sends SIGUSR1.
 
     Until training begins that would happen; from then on ``PreemptionCheckpoint`` has the signals.
     """
     environment = trainer._accelerator_connector.cluster_environment  # no public name leads there
-    if isinstance(environment, SLURMEnvironment):
+    if isinstance(environment, SLURMEnvironment) and _has_callback(trainer, PreemptionCheckpoint):
         environment.auto_requeue = False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import math
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ examples:
     --set model.init_args.gradient_checkpointing=false"""
 
 DEFAULT_SIZE_PX = (832, 480)
+TINY_BACKBONE, TINY_SIZE_PX = "tiny", (64, 64)
 
 
 class Planned(NamedTuple):
@@ -53,12 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=int,
         nargs=2,
         metavar=("H", "W"),
-        help="of the videos, where the configuration does not tell; 832 480 if left out",
+        help="of the videos, where the configuration does not tell; 832 480 if left out, of the tiny backbone 64 64",
     )
     parser.add_argument(
         "--set",
-        action="extend",
-        nargs="+",
+        action="append",
         default=[],
         metavar="KEY=VALUE",
         help="change something in the configuration, such as data.init_args.batch_size=64",
@@ -114,7 +115,7 @@ def _num_gpus(args: argparse.Namespace, trainer: Namespace, notes: list[str]) ->
         return args.gpus
     devices = str(trainer.devices).strip("[] ")
     if isinstance(trainer.devices, list) or "," in devices:
-        return len(devices.split(",")) * trainer.num_nodes
+        return len([part for part in devices.split(",") if part.strip()]) * trainer.num_nodes
     if devices.isdigit() and int(devices) > 0:
         return int(devices) * trainer.num_nodes
     notes.append(
@@ -131,30 +132,51 @@ def _plan(args: argparse.Namespace, training: Namespace, spread: Spread, notes: 
     data = _data_arguments(args, training, notes)
     num_samples = _samples_per_gpu(data, spread.num_gpus)
     expert = build_expert(training.model)
-    step_of = _steps(expert, data, num_samples)
+    with _errors_that_name(expert):
+        step_of = _steps(expert, data, num_samples)
     notes += _what_it_rests_on(expert, training, args.scan, is_rehearsed=step_of is not None)
     may_checkpoint = expert.hparams.get("gradient_checkpointing") is False
-    measured = measure_expert(
-        expert,
-        step_of,
-        num_samples,
-        spread=spread,
-        precision=str(training.trainer.precision or "32-true"),
-        scan=args.scan,
-        callbacks=callback_classes(training.trainer.callbacks),
-    )
+    with _errors_that_name(expert):
+        measured = measure_expert(
+            expert,
+            step_of,
+            num_samples,
+            spread=spread,
+            precision=str(training.trainer.precision or "32-true"),
+            scan=args.scan,
+            callbacks=callback_classes(training.trainer.callbacks),
+        )
     verdict = judge(measured, spread, round(args.gpu_gib * GIB), may_checkpoint=may_checkpoint)
     return Planned(type(expert).__name__, num_samples, plan_memory(measured, spread), verdict)
+
+
+@contextmanager
+def _errors_that_name(expert: LightningModule) -> Iterator[None]:
+    """Say of an expert whose step fails without values, or without a trainer, that it cannot be planned.
+
+    Raises:
+        ValueError: It does.
+    """
+    try:
+        yield
+    except (RuntimeError, TypeError) as error:
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ValueError(
+            f"{type(expert).__name__} cannot be planned ({reason}); look at the data's arguments, and at what its "
+            "rehearsal() and configure_optimizers() need"
+        ) from error
 
 
 def _data_arguments(args: argparse.Namespace, training: Namespace, notes: list[str]) -> dict[str, Any]:
     data = dict(training.data.init_args) if training.data else {}
     if "size" in data:
         configured = args.size or data["size"]
-        data["size"] = tuple(configured or DEFAULT_SIZE_PX)
+        is_tiny = training.model.init_args.get("backbone") == TINY_BACKBONE
+        data["size"] = tuple(configured or (TINY_SIZE_PX if is_tiny else DEFAULT_SIZE_PX))
         if not configured:
+            height, width = data["size"]
             notes.append(
-                "the configuration does not tell the videos' size: 832 x 480 is taken; --size tells it"
+                f"the configuration does not tell the videos' size: {height} x {width} is taken; --size tells it"
             )
     return data
 

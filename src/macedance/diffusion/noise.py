@@ -59,9 +59,14 @@ class DiffusionDraws:
             beta = 1.0 - float(generator.random(dtype=np.float32))
             return timestep, beta, generator.random(2) < (drop_music_probability, drop_genre_probability)
 
-        num_threads = min(MAX_THREADS, os.cpu_count() or 1, max(1, len(seeds)))
+        num_threads = min(MAX_THREADS, _num_processors(), max(1, len(seeds)))
         with ThreadPoolExecutor(num_threads) as threads:
             drawn = list(threads.map(draw, seeds.tolist(), noise))
         arrays = (noise, *(np.array(values) for values in zip(*drawn, strict=True)))
         noise_, timestep_, beta_, drops_ = (torch.from_numpy(array).to(seeds.device) for array in arrays)
         return cls(noise_, timestep_, beta_, drops_[:, 0], drops_[:, 1])
+
+
+def _num_processors() -> int:
+    """Those that this process may run on."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

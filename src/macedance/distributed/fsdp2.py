@@ -43,7 +43,7 @@ class FSDP2Strategy(ModelParallelStrategy):
         param_dtype: Type that parameters are gathered and computed with, ``bfloat16``, ``float16`` or ``float32``;
             their own if None.
         reduce_dtype: Type in which gradients are summed over the ranks; that of the gradients if None.
-        output_dtype: Type of what the whole network returns; as computed if None.
+        output_dtype: Type of what the expert's networks return; as computed if None.
         cast_forward_inputs: Whether inputs of blocks are cast to ``param_dtype``.
         reshard_after_forward: Whether a block's gathered parameters are given up until the backward pass: less
             memory, half as much communication again.
@@ -132,7 +132,7 @@ class FSDP2Strategy(ModelParallelStrategy):
         assert self.lightning_module is not None
         own = self.lightning_module_state_dict()
         weights = {
-            name: shard_like(value, own[name]) if name in own else value
+            name: shard_like(value, own[name]) if name in own and own[name].shape == value.shape else value
             for name, value in checkpoint["state_dict"].items()
         }
         self.lightning_module.load_state_dict(weights, strict=strict)

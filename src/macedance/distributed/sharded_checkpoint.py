@@ -10,7 +10,7 @@ import re
 import shutil
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +26,7 @@ from macedance.ops.sharded_tensors import shard_like
 META_FILE = "meta.pt"
 _SHARDED = ("state_dict", "current_model_state", "optimizer_states")
 _PLACE = "__tensor__"
+_REPLACED = ".replaced"
 
 Template = Callable[[str, torch.Size, torch.dtype], Tensor | None]
 """From a tensor's name, shape and type to an empty one that says which part of it is wanted; None if nothing is."""
@@ -68,16 +69,16 @@ def write_sharded_checkpoint(checkpoint: dict[str, Any], path: str | Path) -> No
                 dict(tensors), storage_writer=HuggingFaceStorageWriter(str(partial), save_distributed=True)
             )
         _on_first_rank(finish)
-    except OSError:
-        _on_first_rank(lambda: shutil.rmtree(partial, ignore_errors=True))
-        raise
     except CheckpointException as error:
         _on_first_rank(lambda: shutil.rmtree(partial, ignore_errors=True))
         raise _cause(error) from error
+    except Exception:
+        _on_first_rank(lambda: shutil.rmtree(partial, ignore_errors=True))
+        raise
 
 
 def read_sharded_checkpoint(
-    path: str | Path, template: Template | None = None, *, only: str = ""
+    path: str | Path, template: Template | None = None, *, only: str | None = ""
 ) -> dict[str, Any]:
     """The checkpoint in a folder.
 
@@ -85,7 +86,8 @@ def read_sharded_checkpoint(
         path: The folder.
         template: Says which part of each tensor is wanted. Without it this process reads all of it, on the CPU, and
             needs no others; with it, all ranks must read.
-        only: Begin of the names of the tensors that are wanted, such as ``state_dict``; others are None.
+        only: Begin of the names of the tensors that are wanted, such as ``state_dict``; others are None. None reads
+            none.
 
     Raises:
         ValueError: The folder is damaged.
@@ -104,7 +106,7 @@ def read_sharded_checkpoint(
     wanted = {
         name: make(name, about.size, about.properties.dtype)
         for name, about in stored.items()
-        if name.startswith(only)
+        if only is not None and name.startswith(only)
     }
     tensors = {name: tensor for name, tensor in wanted.items() if tensor is not None}
     with _without_word_of_one_process():
@@ -113,11 +115,14 @@ def read_sharded_checkpoint(
 
 
 def gathered(checkpoint: dict[str, Any]) -> dict[str, Any]:
-    """The checkpoint with whole tensors on the CPU; all ranks must take part."""
+    """The checkpoint with whole tensors, on the CPU of the first rank; all ranks must take part."""
     structure, tensors = _take_apart(checkpoint)
+    is_first = not distributed.is_initialized() or distributed.get_rank() == 0
     whole = {}
     for name, tensor in tensors.items():
-        whole[name] = (tensor.full_tensor() if isinstance(tensor, DTensor) else tensor).cpu()
+        gathered_tensor = tensor.full_tensor() if isinstance(tensor, DTensor) else tensor
+        if is_first:
+            whole[name] = gathered_tensor.cpu()
     return _put_together(structure, whole)
 
 
@@ -145,7 +150,7 @@ def _take_apart(checkpoint: dict[str, Any]) -> Stored:
 
     def walk(value: Any, name: str) -> Any:
         if isinstance(value, Tensor):
-            tensors[name] = value.detach()
+            tensors[name] = value.detach() if isinstance(value, DTensor) else value.detach().contiguous()
             return {_PLACE: name}
         if isinstance(value, dict):
             return {key: walk(item, f"{name}.{key}") for key, item in value.items()}
@@ -182,17 +187,33 @@ def _make_empty(folder: Path) -> None:
     folder.mkdir(parents=True)
 
 
+def put_aside(path: Path) -> Path:
+    """Give what is there, if anything, the name that :func:`put_back` knows; it is returned."""
+    replaced = path.with_name(f".{path.name}{_REPLACED}")
+    if path.exists():
+        remove_checkpoint(replaced)
+        path.rename(replaced)
+    return replaced
+
+
+def put_back(folder: Path) -> None:
+    """Give checkpoints in a folder their names again that were put aside when a process was killed in between."""
+    for replaced in folder.glob(f".*{_REPLACED}"):
+        path = folder / replaced.name[1 : -len(_REPLACED)]
+        if not path.exists():
+            with suppress(FileNotFoundError):  # another rank was faster
+                replaced.rename(path)
+
+
 def _replace(path: Path, partial: Path) -> None:
     """Two renames: a folder cannot be replaced in one."""
-    replaced = path.with_name(f".{path.name}.replaced")
-    _remove(replaced)
-    if path.exists():
-        path.rename(replaced)
+    replaced = put_aside(path)
     partial.rename(path)
-    _remove(replaced)
+    remove_checkpoint(replaced)
 
 
-def _remove(path: Path) -> None:
+def remove_checkpoint(path: Path) -> None:
+    """Remove a file, or a folder, or nothing."""
     if path.is_dir():
         shutil.rmtree(path)
     else:
@@ -209,7 +230,7 @@ def _on_first_rank(work: Callable[[], None]) -> None:
     if not distributed.is_initialized() or distributed.get_rank() == 0:
         try:
             work()
-        except (OSError, RuntimeError) as error:
+        except Exception as error:  # whatever it is, the others must not wait
             told = [as_os_error(error)]
     if distributed.is_initialized():
         distributed.broadcast_object_list(told, src=0)

@@ -62,8 +62,9 @@ def shard_expert(
     }
 
     def shard(module: nn.Module, *, methods: Sequence[str] = ()) -> None:
-        holds_others = any(isinstance(part, FSDPModule) for part in module.modules())
-        fully_shard(module, **({"mp_policy": precision} if holds_others else of_blocks), **policy)
+        is_block = not any(isinstance(part, FSDPModule) for part in module.modules())
+        is_block &= not any(module is child for child in expert.children())
+        fully_shard(module, **(of_blocks if is_block else {"mp_policy": precision}), **policy)
         for method in methods:
             register_fsdp_forward_method(module, method)
 
@@ -71,6 +72,7 @@ def shard_expert(
         raise ValueError(
             f"strategy shards parameters, but {type(expert).__name__} has none; use configs/trainer/ddp.yaml"
         )
+    tied = _tied_names(expert)
     if isinstance(expert, Shardable):
         expert.configure_sharding(shard)
     else:
@@ -78,8 +80,14 @@ def shard_expert(
     whole = [name for name, parameter in expert.named_parameters() if not isinstance(parameter, DTensor)]
     if whole:
         raise ValueError(
-            f"{type(expert).__name__}.configure_sharding must shard every parameter, but {whole[0]} is whole; "
-            "call shard() for a module that holds it and is called as such"
+            f"{type(expert).__name__} must have each parameter sharded, but {whole[0]} is whole; let its method "
+            "configure_sharding(shard) call shard() for a module that holds it and is called as such"
+        )
+    untied = [names for names in tied if expert.get_parameter(names[0]) is not expert.get_parameter(names[1])]
+    if untied:
+        raise ValueError(
+            f"{type(expert).__name__} has one parameter as {' and '.join(untied[0])}, which must be in one group; "
+            "let its method configure_sharding(shard) call shard() for a module that holds both"
         )
 
 
@@ -88,16 +96,20 @@ def shard_by_default(expert: nn.Module, shard: Shard) -> None:
     for block in _outermost_blocks(expert):
         if _has_whole_parameters(block):
             shard(block)
-    for child in expert.children():
-        if _has_whole_parameters(child) and not isinstance(child, _CONTAINERS):
+    for child in _called_children(expert):
+        if _has_whole_parameters(child):
             shard(child)
 
 
 def broadcast_weights(expert: nn.Module) -> None:
     """Give every rank the parameters and buffers of the first, as DDP does; of those on the meta device, none."""
     for tensor in _tensors(expert):
-        if not tensor.is_meta:
-            distributed.broadcast(tensor.detach(), src=0)
+        if tensor.is_meta or not tensor.numel() or _repeats_itself(tensor):
+            continue
+        sent = tensor.detach().contiguous()
+        distributed.broadcast(sent.reshape(-1).view(torch.uint8), src=0)
+        if not tensor.is_contiguous():
+            tensor.detach().copy_(sent)
 
 
 def fill_with_memory(expert: nn.Module, device: torch.device, *, keep_parameters_on_cpu: bool) -> None:
@@ -122,9 +134,37 @@ def fill_with_memory(expert: nn.Module, device: torch.device, *, keep_parameters
 def _outermost_blocks(module: nn.Module) -> Iterator[nn.Module]:
     for child in module.children():
         if isinstance(child, nn.ModuleList):
-            yield from child
+            for element in child:
+                if isinstance(element, nn.ModuleList):
+                    yield from _outermost_blocks(nn.ModuleList([element]))
+                elif isinstance(element, nn.ModuleDict):
+                    yield from element.values()
+                else:
+                    yield element
         else:
             yield from _outermost_blocks(child)
+
+
+def _called_children(module: nn.Module) -> Iterator[nn.Module]:
+    """Children, those of containers in place of them."""
+    for child in module.children():
+        if isinstance(child, _CONTAINERS):
+            yield from _called_children(child)
+        else:
+            yield child
+
+
+def _tied_names(module: nn.Module) -> list[list[str]]:
+    """Names of each parameter that has several."""
+    names: dict[nn.Parameter, list[str]] = {}
+    for name, parameter in module.named_parameters(remove_duplicate=False):
+        names.setdefault(parameter, []).append(name)
+    return [several for several in names.values() if len(several) > 1]
+
+
+def _repeats_itself(tensor: Tensor) -> bool:
+    """Whether it was expanded, as constant tables are: it cannot be written to."""
+    return any(stride == 0 and size > 1 for stride, size in zip(tensor.stride(), tensor.shape, strict=True))
 
 
 def _has_whole_parameters(module: nn.Module) -> bool:

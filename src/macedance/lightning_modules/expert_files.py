@@ -55,8 +55,12 @@ def read_expert(path_or_id: str | Path) -> StoredExpert:
     return _read_export(hub_folder(hub_id, (CONFIG_FILE, WEIGHTS_FILE, CARD_FILE)), hub_id)
 
 
-def read_checkpoint(path: str | Path) -> StoredExpert:
+def read_checkpoint(path: str | Path, *, with_weights: bool = True) -> StoredExpert:
     """The expert in a checkpoint of a run: a file, or a folder of a run with sharded weights.
+
+    Args:
+        path: Which.
+        with_weights: Whether they are wanted; those of a file are read when they are used.
 
     Raises:
         FileNotFoundError: There is no such file.
@@ -68,7 +72,7 @@ def read_checkpoint(path: str | Path) -> StoredExpert:
         raise FileNotFoundError(f"no checkpoint of a run at {path}, which {what}; give a .ckpt")
     try:
         if path.is_dir():
-            checkpoint = read_sharded_checkpoint(path, only="state_dict")
+            checkpoint = read_sharded_checkpoint(path, only="state_dict" if with_weights else None)
         else:
             checkpoint = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
         arguments, weights = dict(checkpoint.get("hyper_parameters", {})), dict(checkpoint["state_dict"])
@@ -88,7 +92,9 @@ def stored_class_path(path: Path) -> str | None:
         ValueError: The file is not an expert's.
     """
     is_export = path.is_dir() and not is_sharded_checkpoint(path)
-    return _read_config(path, str(path))[0] if is_export else read_checkpoint(path).class_path
+    if is_export:
+        return _read_config(path, str(path))[0]
+    return read_checkpoint(path, with_weights=False).class_path
 
 
 def exported_files(folder: str | Path) -> list[str]:

@@ -91,7 +91,7 @@ def checkpoint_arguments(path: str | Path) -> dict[str, Any]:
         FileNotFoundError: There is nothing of that name.
         ValueError: The file is not an expert's checkpoint.
     """
-    return read_checkpoint(path).arguments
+    return read_checkpoint(path, with_weights=False).arguments
 
 
 def newest_checkpoint(folder: str | Path = "runs", *, include_exports: bool = True, method: str = "") -> Path:
@@ -106,7 +106,7 @@ def newest_checkpoint(folder: str | Path = "runs", *, include_exports: bool = Tr
         FileNotFoundError: There is none; the message says how to get one.
     """
     folder = Path(folder)
-    candidates = list(folder.rglob("*.ckpt"))
+    candidates = [path for path in folder.rglob("*.ckpt") if path.name[0] != "."]  # which is not written yet
     if include_exports:
         candidates += (path.parent for path in folder.rglob(WEIGHTS_FILE))
     for path in sorted(candidates, key=lambda path: path.stat().st_mtime, reverse=True):

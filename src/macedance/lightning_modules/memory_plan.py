@@ -59,9 +59,11 @@ class Activations:
     num_bytes: int
     of_twice: int
 
-    def most_samples(self, num_bytes: int) -> int:
-        """How many samples on a GPU take no more than that many bytes."""
+    def most_samples(self, num_bytes: int) -> int | None:
+        """How many samples on a GPU take no more than that many bytes; None if twice as many take no more."""
         per_sample = (self.of_twice - self.num_bytes) / self.num_samples
+        if per_sample <= 0:
+            return None
         return max(0, int(self.num_samples + (num_bytes - self.num_bytes) / per_sample))
 
 

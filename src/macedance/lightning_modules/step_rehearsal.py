@@ -82,6 +82,9 @@ class StepRehearsal:
             for optimizer in optimizers:
                 _prefer_foreach(optimizer)
                 optimizer.step()
+            memory.restart_peak()  # now that all states are there
+            for optimizer in optimizers:
+                optimizer.step()
             return OptimizerMemory(memory.live - before, memory.peak - memory.live)
 
     def activation_bytes(self, step: Callable[[], Tensor]) -> int:

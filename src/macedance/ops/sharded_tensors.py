@@ -26,7 +26,13 @@ def local_slices(tensor: Tensor) -> tuple[slice, ...]:
 
 @torch.no_grad()
 def copy_whole(target: Tensor, source: Tensor) -> None:
-    """Put a whole tensor, which every rank has, or an equally sharded one, into one that may be sharded."""
+    """Put a whole tensor, which every rank has, or an equally sharded one, into one that may be sharded.
+
+    Raises:
+        ValueError: The shapes differ.
+    """
+    if source.shape != target.shape:
+        raise ValueError(f"source must be of the shape {tuple(target.shape)}, got {tuple(source.shape)}")
     own = source.to_local() if isinstance(source, DTensor) else source[local_slices(target)]
     local_part(target).copy_(own)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import defaultdict
 
 import torch
@@ -70,7 +71,7 @@ def _spread_values(parameter: Tensor) -> Tensor:
     if not isinstance(parameter, DTensor):
         return parameter.detach().flatten()[::stride].to(torch.bfloat16).view(torch.int16)
     own = parameter.detach().to_local().flatten()
-    before = local_slices(parameter)[0].start * parameter[0].numel()
+    before = local_slices(parameter)[0].start * math.prod(parameter.shape[1:])
     bits = torch.zeros(-(-parameter.numel() // stride), dtype=torch.int16, device=own.device)
     first = -(-before // stride)
     found = own[first * stride - before :: stride].to(torch.bfloat16).view(torch.int16)
