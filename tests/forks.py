@@ -18,6 +18,7 @@ import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
+from random import SystemRandom
 from typing import Any
 
 IMPORTED = (
@@ -104,7 +105,7 @@ class Forks:
         self, num_ranks: int, script: Path | str, *arguments: object, folder: Path | None = None
     ) -> list[Fork]:
         """A process for each rank, told by environment variables as a cluster tells them."""
-        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(_free_port()), "NODE_RANK": "0"}
+        address = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port()), "NODE_RANK": "0"}
         told: list[dict[str, str]] = [{**address, "LOCAL_RANK": str(rank)} for rank in range(num_ranks)]
         return [
             self.start(script, *arguments, folder=folder, environment=environment if num_ranks > 1 else None)
@@ -117,10 +118,17 @@ class Forks:
         self._server.wait(LIMIT_SECONDS)
 
 
-def _free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
+def free_port() -> int:
+    """A port that nobody listens on, below those that the system gives to connections: none takes it meanwhile."""
+    random = SystemRandom()
+    while True:
+        port = random.randrange(15_000, 32_000)
+        with socket.socket() as free:
+            try:
+                free.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def _serve() -> None:

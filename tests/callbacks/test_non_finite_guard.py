@@ -125,3 +125,31 @@ def test_both_ranks_skip_what_is_bad_on_one(
             assert seed in [sample_seed(0, line["epoch"], f"{key}/{repeat}") for repeat in range(3)]
         assert [len(keys) for keys in line["keys_of_ranks"]] == [2, 2]
         assert line["gradients_of"]
+
+
+class TwoOptimizers(Toy):
+    """Two networks of one loss, each with its own optimizer."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.automatic_optimization = False
+        self.scale = torch.nn.Parameter(torch.tensor(1.0))
+
+    def training_step(self, batch: dict[str, Any], batch_idx: int) -> None:
+        self.manual_backward(super().training_step(batch, batch_idx) * self.scale)
+        for optimizer in self.optimizers():
+            optimizer.step()
+            optimizer.zero_grad()
+
+    def configure_optimizers(self) -> list[torch.optim.Optimizer]:
+        return [torch.optim.AdamW([parameter]) for parameter in (self.weight, self.scale)]
+
+
+def test_a_batch_of_several_optimizers_counts_once(tmp_path: Path) -> None:
+    guard, module = NonFiniteGuard(limit_in_a_row=3), TwoOptimizers()
+    trainer = toy_trainer(tmp_path, guard, gradient_clip_val=None)
+    with pytest.raises(ValueError, match="limit_in_a_row of NonFiniteGuard is 3"):
+        trainer.fit(module, batches(GOOD, NAN_LOSS, NAN_LOSS, NAN_LOSS, GOOD))
+    assert guard.num_skipped == 3
+    assert [line["keys_of_ranks"] for line in told(tmp_path)] == [[["clip1"]], [["clip2"]], [["clip3"]]]
+    assert all(parameter.isfinite().all() for parameter in module.parameters())

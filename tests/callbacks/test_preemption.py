@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import logging
+import multiprocessing
 import os
 import signal
 import threading
@@ -10,7 +11,9 @@ from typing import Any
 import lightning as L
 import pytest
 import torch
+from lightning.pytorch.callbacks import EarlyStopping
 from lightning.pytorch.plugins.environments import SLURMEnvironment
+from torch.utils.data import DataLoader
 
 from macedance.callbacks import PreemptionCheckpoint
 
@@ -147,3 +150,31 @@ def test_what_saves_is_required(tmp_path: Path) -> None:
     )
     with pytest.raises(ValueError, match=r"trainer\.callbacks must hold macedance\.callbacks\.RunCheckpoint"):
         trainer.fit(Toy(), batches(GOOD))
+
+
+def test_early_stopping_that_saw_no_validation_does_not_fail(tmp_path: Path, handlers: dict) -> None:
+    stopping = EarlyStopping("val/loss")
+    callbacks = (Sender(2, signal.SIGTERM), stopping, PreemptionCheckpoint())
+    trainer = toy_trainer(tmp_path, *callbacks, limit_val_batches=1.0)
+    trainer.fit(Toy(), batches(*[GOOD] * 8), batches(GOOD))
+    assert saved_step(tmp_path) == 3
+    assert stopping.strict
+
+
+class GroupSender(L.Callback):
+    """Sends a signal, in a validation, to whatever is left in the group of the loader's processes."""
+
+    def on_validation_batch_end(self, *args: Any) -> None:
+        workers = multiprocessing.active_children()
+        assert workers
+        assert all(os.getpgid(worker.pid or 0) != os.getpgid(0) for worker in workers)
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_to_the_group_spares_the_workers_of_a_validation(tmp_path: Path, handlers: dict) -> None:
+    trainer = toy_trainer(
+        tmp_path, GroupSender(), PreemptionCheckpoint(), limit_val_batches=1.0, max_epochs=9
+    )
+    loader = DataLoader(batches(GOOD, GOOD).dataset, batch_size=1, num_workers=1)
+    trainer.fit(Toy(), batches(*[GOOD] * 2), loader)
+    assert saved_step(tmp_path) == 3

@@ -11,6 +11,7 @@ from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from macedance.callbacks import RunCheckpoint, WholeFileCheckpointIO
 from macedance.cli import main
+from macedance.distributed.sharded_checkpoint import put_aside, write_sharded_checkpoint
 
 from .full_disk import FullDisk
 from .toy_training import GOOD, Toy, batches, toy_trainer
@@ -107,3 +108,46 @@ def test_whoever_chose_how_to_write_is_asked(tmp_path: Path) -> None:
         trainer = toy_trainer(tmp_path, plugins=plugins)
         trainer.fit(Toy(), batches(GOOD))
         assert type(trainer.strategy.checkpoint_io) is expected
+
+
+class Stopper(L.Callback):
+    """Wants to stop early, and counts checkpoints."""
+
+    num_saved = 0
+
+    def on_train_batch_end(self, trainer: L.Trainer, *args: Any) -> None:
+        trainer.should_stop = True
+
+    def on_save_checkpoint(self, *args: Any) -> None:
+        self.num_saved += 1
+
+
+def test_a_run_that_may_not_stop_yet_saves_no_more_often(tmp_path: Path) -> None:
+    stopper = Stopper()
+    trainer = toy_trainer(tmp_path, stopper, min_epochs=2, max_epochs=5)
+    trainer.fit(Toy(), batches(*[GOOD] * 4))
+    assert steps(tmp_path / "checkpoints")["last.ckpt"] == trainer.global_step
+    assert stopper.num_saved < trainer.global_step
+
+
+def test_a_file_takes_the_place_of_a_folder_once_it_is_written(tmp_path: Path, disk: FullDisk) -> None:
+    path, io = tmp_path / "last.ckpt", WholeFileCheckpointIO()
+    write_sharded_checkpoint({"step": 1, "state_dict": {"weight": torch.ones(2)}}, path)
+    assert io.load_checkpoint(path)["step"] == 1
+    disk.fill(0, errno.ENOSPC)
+    with pytest.raises(OSError, match="last"):
+        io.save_checkpoint({"step": 2, "state_dict": {}}, path)
+    assert io.load_checkpoint(path)["step"] == 1
+    disk.num_bytes = None
+    io.save_checkpoint({"step": 2, "state_dict": {}}, path)
+    assert torch.load(path, weights_only=True)["step"] == 2
+    assert [file.name for file in tmp_path.iterdir()] == ["last.ckpt"]
+
+
+def test_last_is_found_that_was_being_replaced(tmp_path: Path) -> None:
+    toy_trainer(tmp_path).fit(Toy(), batches(*[GOOD] * 4))
+    put_aside(tmp_path / "checkpoints" / "last.ckpt")
+    trainer = toy_trainer(tmp_path, max_epochs=2)
+    trainer.fit(Toy(), batches(*[GOOD] * 4), ckpt_path="last")
+    assert trainer.global_step == 8
+    assert steps(tmp_path / "checkpoints")["last.ckpt"] == 8

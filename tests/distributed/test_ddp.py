@@ -13,7 +13,7 @@ import torch
 
 from macedance import cli
 
-from ..forks import LIMIT_SECONDS, Forks
+from ..forks import LIMIT_SECONDS, Forks, free_port
 
 LAST = "runs/motion-tiny/version_0/checkpoints/last.ckpt"
 SCORES = "runs/motion-tiny/version_1/test_scores.json"
@@ -61,7 +61,7 @@ def test_two_ranks_train_and_score_as_one(forks: Forks, tmp_path: Path, motion_s
     fit_two = subprocess.Popen(
         [sys.executable, "-m", "macedance.cli", *command_line("fit", motion_shards, TWO_RANKS)],
         cwd=two,
-        env={**os.environ, "OMP_NUM_THREADS": "1"},
+        env={**os.environ, "OMP_NUM_THREADS": "1", "MASTER_PORT": str(free_port())},
     )
     run(forks, 1, one, command_line("fit", motion_shards, {"trainer.devices": 1}))
     assert fit_two.wait(LIMIT_SECONDS) == 0

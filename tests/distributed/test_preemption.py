@@ -89,6 +89,21 @@ def test_all_ranks_stop_at_one_step_when_one_gets_the_signal(
     assert_equal(run, whole_run(forks, tmp_path / "whole", shards, num_steps, num_ranks=2))
 
 
+@pytest.mark.parametrize("strategy", ["auto", "fsdp2"])
+def test_an_interrupt_of_all_ranks_saves_and_ends_them(
+    forks: Forks, shards: Path, tmp_path: Path, strategy: str
+) -> None:
+    """As Ctrl-C in a terminal gets to all of them."""
+    run = Run(forks, tmp_path / "run", shards, "--save-every", 0, "--strategy", strategy, num_ranks=2)
+    ranks = run.start("--steps", FOR_EVER)
+    run.wait_for_step(ranks[0])
+    for rank in ranks:
+        os.kill(rank.pid, signal.SIGINT)
+    for rank in ranks:
+        assert rank.wait() == 0, rank.output.read_text()
+    assert (run.folder / "last.ckpt").exists()
+
+
 def test_a_signal_to_the_whole_process_group_spares_the_workers(
     forks: Forks, shards: Path, tmp_path: Path
 ) -> None:

@@ -13,12 +13,11 @@ from pathlib import Path
 
 import pytest
 import torch
-from lightning.fabric.plugins.environments.lightning import find_free_network_port
 
 from macedance import cli
 from macedance.cli import main
 
-from ..forks import LIMIT_SECONDS, Forks
+from ..forks import LIMIT_SECONDS, Forks, free_port
 from .test_readme import blocks
 
 ROOT = Path(__file__).parents[2]
@@ -68,7 +67,7 @@ class Launched:
         flags = small | {name.replace("__", "."): value for name, value in options.items()}
         layers = ["--config", "configs/motion/tiny.yaml", "--config", "configs/trainer/ddp.yaml"]
         arguments = ["fit", *layers, *(part for key, value in flags.items() for part in (f"--{key}", value))]
-        port = find_free_network_port()
+        port = free_port()
         ranks = [
             self.forks.start(
                 cli.__file__, *arguments, folder=self.folder, environment=self.launcher(rank, port)

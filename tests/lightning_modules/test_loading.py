@@ -89,6 +89,7 @@ def test_finds_the_newest_model(trained: Path, tmp_path: Path) -> None:
     old.parent.mkdir()
     old.write_bytes(trained.read_bytes())
     os.utime(old, (1, 1))
+    (old.parent / ".7.last.ckpt").write_bytes(b"not complete")
     assert newest_checkpoint(tmp_path) == old
     folder = export_expert(trained, tmp_path / "b")
     assert newest_checkpoint(tmp_path) == folder
