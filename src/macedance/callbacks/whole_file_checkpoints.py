@@ -11,6 +11,7 @@ import torch
 from lightning.pytorch.plugins.io import TorchCheckpointIO
 
 from macedance.distributed.sharded_checkpoint import (
+    as_os_error,
     is_sharded_checkpoint,
     put_aside,
     read_sharded_checkpoint,
@@ -47,7 +48,7 @@ class WholeFileCheckpointIO(TorchCheckpointIO):
                     file.flush()
                     os.fsync(file.fileno())
             except (OSError, RuntimeError) as error:
-                raise _system_error(error, path) from error
+                raise as_os_error(error, path) from error
             if path.is_dir():  # of a run whose weights were sharded before
                 replaced = put_aside(path)
         if replaced:
@@ -65,11 +66,3 @@ def _remove_remains(path: Path) -> None:
     for remains in path.parent.glob(f".*.{glob.escape(path.name)}"):
         if remains.is_file():
             remains.unlink(missing_ok=True)
-
-
-def _system_error(error: OSError | RuntimeError, path: Path) -> OSError | RuntimeError:
-    """The system's error with the path; torch's writer puts one of its own, without a number, in its place."""
-    for found in (error, error.__context__):
-        if isinstance(found, OSError) and found.errno is not None:
-            return OSError(found.errno, os.strerror(found.errno), str(path))
-    return error

@@ -238,11 +238,17 @@ def _on_first_rank(work: Callable[[], None]) -> None:
         raise told[0]
 
 
-def as_os_error(error: BaseException) -> BaseException:
-    """The system's error behind one of torch's or safetensors' writers, which tell its number in words alone."""
+def as_os_error(error: BaseException, path: Path | None = None) -> BaseException:
+    """The system's error behind one of torch's or safetensors' writers; the error itself if there is none.
+
+    Args:
+        error: What was raised; some writers put an error of their own, without a number or with one in its words, in
+            the place of the system's.
+        path: What was being written, if the system's error is to name that.
+    """
     for found in (error, error.__cause__, error.__context__):
         if isinstance(found, OSError) and found.errno is not None:
-            return OSError(found.errno, found.strerror, found.filename)
+            return OSError(found.errno, found.strerror, str(path) if path else found.filename)
     number = re.search(r"os error (\d+)", str(error))
     return OSError(int(number[1]), str(error)) if number else error
 

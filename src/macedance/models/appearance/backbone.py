@@ -13,9 +13,11 @@ from diffusers import (
     WanAnimateTransformer3DModel,
 )
 
-from macedance.models.appearance.tiny import TINY, tiny_backbone
+from macedance.hub_loading import hub_folder
+from macedance.models.appearance.tiny import TINY, tiny_backbone, tiny_transformer
 
 DEFAULT_BACKBONE = "Wan-AI/Wan2.2-Animate-14B-Diffusers"
+TRANSFORMER_CONFIG = "transformer/config.json"
 
 
 def load_backbone(
@@ -53,10 +55,35 @@ def load_transformer(path_or_id: str | Path, *, dtype: torch.dtype) -> WanAnimat
     return _load(
         WanAnimateTransformer3DModel,
         path_or_id,
-        "transformer/config.json",
+        TRANSFORMER_CONFIG,
         subfolder="transformer",
         torch_dtype=dtype,
     )
+
+
+def initial_transformer(path_or_id: str | Path) -> WanAnimateTransformer3DModel:
+    """The transformer with the sizes of a backbone and the numbers that torch begins with, wherever those go now.
+
+    Raises:
+        FileNotFoundError: There is nothing of that name.
+    """
+    if str(path_or_id) == TINY:
+        return tiny_transformer()
+    config = WanAnimateTransformer3DModel.load_config(
+        backbone_folder(path_or_id, [TRANSFORMER_CONFIG]) / TRANSFORMER_CONFIG
+    )
+    return WanAnimateTransformer3DModel.from_config(config)
+
+
+def backbone_folder(path_or_id: str | Path, file_names: list[str]) -> Path:
+    """The folder of a backbone; of one on the hub, the files of these names or patterns are fetched.
+
+    Raises:
+        FileNotFoundError: There is nothing of that name, or no transformer in it.
+    """
+    check_layout(path_or_id, TRANSFORMER_CONFIG)
+    folder = Path(path_or_id)
+    return folder if folder.is_dir() else hub_folder(str(path_or_id), file_names)
 
 
 def load_decoder(path_or_id: str | Path) -> tuple[AutoencoderKLWan, UniPCMultistepScheduler]:

@@ -11,16 +11,13 @@ import torch
 from diffusers import WanAnimateTransformer3DModel
 from torch import Tensor
 
-from macedance.hub_loading import hub_folder
-from macedance.models.appearance.backbone import DEFAULT_BACKBONE, cast_transformer, check_layout
+from macedance.models.appearance.backbone import DEFAULT_BACKBONE, cast_transformer, initial_transformer
 from macedance.models.appearance.inputs import FRAMES_PER_LATENT, NUM_TEXT_TOKENS, RELAYS
-from macedance.models.appearance.tiny import TINY, tiny_transformer
 
 PUBLISHED_SIZES = {"added_kv_proj_dim": 5120}
 """Of Wan2.2-Animate-14B, where they are not diffusers' defaults: 17.27 billion parameters."""
 PIXELS_PER_LATENT = 8
 NUM_IMAGE_TOKENS = 257
-_CONFIG = "transformer/config.json"
 
 
 def weightless_transformer(path_or_id: str | Path, *, dtype: torch.dtype) -> WanAnimateTransformer3DModel:
@@ -34,16 +31,10 @@ def weightless_transformer(path_or_id: str | Path, *, dtype: torch.dtype) -> Wan
         FileNotFoundError: There is nothing of that name.
     """
     with torch.device("meta"):
-        if str(path_or_id) == TINY:
-            transformer = tiny_transformer()
-        elif str(path_or_id) == DEFAULT_BACKBONE and not Path(path_or_id).is_dir():
+        if str(path_or_id) == DEFAULT_BACKBONE and not Path(path_or_id).is_dir():
             transformer = WanAnimateTransformer3DModel(**PUBLISHED_SIZES)
         else:
-            check_layout(path_or_id, _CONFIG)
-            folder = Path(path_or_id)
-            folder = folder if folder.is_dir() else hub_folder(str(path_or_id), [_CONFIG])
-            config = WanAnimateTransformer3DModel.load_config(folder / _CONFIG)
-            transformer = WanAnimateTransformer3DModel.from_config(config)
+            transformer = initial_transformer(path_or_id)
     return cast_transformer(transformer, dtype)
 
 

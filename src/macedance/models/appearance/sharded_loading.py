@@ -13,13 +13,15 @@ from diffusers import WanAnimateTransformer3DModel
 from safetensors import safe_open
 from torch import Tensor, nn
 
-from macedance.hub_loading import hub_folder
-from macedance.models.appearance.backbone import cast_transformer, check_layout
+from macedance.models.appearance.backbone import (
+    TRANSFORMER_CONFIG,
+    backbone_folder,
+    cast_transformer,
+    initial_transformer,
+)
 from macedance.models.appearance.stages import plain_name
 from macedance.models.appearance.tiny import TINY, tiny_backbone
 from macedance.ops.sharded_tensors import local_part, local_slices
-
-_CONFIG = "transformer/config.json"
 
 
 def empty_transformer(path_or_id: str | Path, *, dtype: torch.dtype) -> WanAnimateTransformer3DModel:
@@ -33,13 +35,7 @@ def empty_transformer(path_or_id: str | Path, *, dtype: torch.dtype) -> WanAnima
         FileNotFoundError: There is nothing of that name.
     """
     with init_empty_weights(include_buffers=False):
-        if str(path_or_id) == TINY:
-            from macedance.models.appearance.tiny import tiny_transformer
-
-            transformer = tiny_transformer()
-        else:
-            config = WanAnimateTransformer3DModel.load_config(_folder(path_or_id) / _CONFIG)
-            transformer = WanAnimateTransformer3DModel.from_config(config)
+        transformer = initial_transformer(path_or_id)
     return cast_transformer(transformer, dtype).eval()
 
 
@@ -84,7 +80,7 @@ def _tiny_tensors() -> Mapping[str, Any]:
 
 def _open_files(path_or_id: str | Path, files: ExitStack) -> Mapping[str, Any]:
     """By name, what reads slices of each tensor."""
-    folder = _folder(path_or_id) / "transformer"
+    folder = backbone_folder(path_or_id, [TRANSFORMER_CONFIG, "transformer/*.safetensors"]) / "transformer"
     stored: dict[str, Any] = {}
     for path in sorted(folder.glob("*.safetensors")):
         file = files.enter_context(safe_open(path, framework="pt"))
@@ -92,9 +88,3 @@ def _open_files(path_or_id: str | Path, files: ExitStack) -> Mapping[str, Any]:
     if not stored:
         raise FileNotFoundError(f"backbone: {folder} holds no safetensors; fetch its files again")
     return stored
-
-
-def _folder(path_or_id: str | Path) -> Path:
-    check_layout(path_or_id, _CONFIG)
-    folder = Path(path_or_id)
-    return folder if folder.is_dir() else hub_folder(str(path_or_id), [_CONFIG, "transformer/*.safetensors"])
