@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.music_features import music_features
 from macedance.data.shards import encode_sample
 from macedance.data.songs import make_song

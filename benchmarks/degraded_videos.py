@@ -19,7 +19,7 @@ import numpy as np
 import torch
 
 from macedance.commands.clip_progress import clip_progress
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.songs import make_song
 from macedance.data.video_folders import read_filmed_dances
 from macedance.geometry.body_model import BodyModel

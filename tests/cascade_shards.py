@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.music_features import BEAT, MUSIC_DIM, ONSET_STRENGTH
 from macedance.data.picture_bytes import jpeg_bytes, mp4_bytes
 from macedance.data.shards import encode_sample, write_shard

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.music_features import BEAT, MUSIC_DIM, ONSET_STRENGTH
 from macedance.data.shards import encode_sample, write_shard
 from macedance.data.songs import make_song

@@ -12,7 +12,7 @@ import numpy as np
 import PIL.Image
 import torch
 
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.run_folder import RunFolder
 from macedance.data.songs import Song, make_song
 from macedance.geometry.motion import Motion

@@ -31,6 +31,7 @@ COMMANDS = {
     "convert": "read published weights",
     "configs": "list the configurations that come with the package",
     "experts": "list the experts that are installed, or tell what one can be told",
+    "doctor": "tell what this machine has for macedance, and what is missing",
 }
 DATA_COMMANDS = {
     "synthesize": "make synthetic MA-Data: songs and dances to them",

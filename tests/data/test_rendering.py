@@ -11,7 +11,7 @@ import pytest
 import torch
 
 from macedance.data import rendering
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.inspection import inspect_shards
 from macedance.data.rendering import RenderPlan, RenderSettings, render_clip, render_shards
 from macedance.data.shards import ShardError, encode_sample, read_shards, write_shard

@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.songs import make_song
 from macedance.geometry.rotations import axis_angle_to_matrix, matrix_to_axis_angle
 from macedance.geometry.skeleton import JOINT_NAMES, MIRRORED_JOINTS

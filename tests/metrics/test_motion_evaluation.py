@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.songs import make_song
 from macedance.geometry.motion import Motion
 from macedance.metrics.controls import to_other_music

@@ -8,7 +8,7 @@ import PIL.Image
 import pytest
 import torch
 
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.songs import make_song
 from macedance.geometry.body_model import BodyModel
 from macedance.geometry.motion import Motion

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import math
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
+from macedance.commands.body_choice import BODY_HELP, body_file, chosen_body
 from macedance.commands.dancing import (
     add_dancing_arguments,
     check_dancing,
@@ -54,6 +56,7 @@ examples:
   macedance generate --music song.mp3 --image me.png --keypoints me.json --out dance.mp4 \\
       --motion my-expert --appearance my-appearance --size 480 832
   macedance generate --music song.mp3 --image me.png --motion-in dance.npz --out dance.mp4
+  macedance generate --music song.mp3 --body anny --out dance.mp4
   macedance generate --music clip.mp4 --out dance.mp4 --genre Hiphop --seed 3 --seconds 20 --sampler dpm"""
 
 
@@ -84,8 +87,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--body",
-        metavar="FILE",
-        help="SMPL model file of your own (.npz or .pkl) to film on the stage; the mannequin if left out",
+        metavar="NAME",
+        help=BODY_HELP,
     )
     add_filming_arguments(parser)
     add_dancing_arguments(parser)
@@ -94,11 +97,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Hear the song, dance to it, and film the dance."""
-    from macedance.geometry.body_model import BodyModel
     from macedance.projection.reference import Reference
 
     _check(args)
-    body = BodyModel(args.body)
+    body, described_body = chosen_body(args.body)
     reference = Reference.load(args.image, args.keypoints) if args.image else None
     audio = _read_music(args)
     given = read_dance(args, audio) if args.motion_in else None
@@ -106,7 +108,7 @@ def run(args: argparse.Namespace) -> int:
     chosen = choose_renderer(args, steps_option=VIDEO_STEPS) if reference else None
     dance = given or make_dance(args, audio, *expert)  # type: ignore[misc]  # one of the two is there
     _write_motion(args, dance.motion, body)
-    provenance = _provenance(args, dance, chosen)
+    provenance = _provenance(args, dance, chosen, described_body)
     if reference and chosen:
         film_person(args, chosen, dance.motion, reference, audio, provenance)
     else:
@@ -124,7 +126,7 @@ def _check(args: argparse.Namespace) -> None:
     if args.seconds is not None and not 1 <= args.seconds < math.inf:
         raise ValueError(f"--seconds must be at least 1 and finite, got {args.seconds}")
     _check_dancer(args)
-    for source in (args.music, args.image, args.motion_in, args.body, args.keypoints):
+    for source in (args.music, args.image, args.motion_in, body_file(args.body), args.keypoints):
         check_output_file("--out", args.out, (".mp4",), source or "")
         check_output_file("--motion-out", args.motion_out, (".npz",), source or "")
         check_output_file("--sheet-out", args.sheet_out, (".png", ".jpg"), source or "")
@@ -168,14 +170,15 @@ def _write_motion(args: argparse.Namespace, motion: Motion, body: BodyModel) -> 
         print(f"wrote {args.sheet_out}")
 
 
-def _provenance(args: argparse.Namespace, dance: Dance, chosen: ChosenRenderer | None) -> Provenance:
+def _provenance(
+    args: argparse.Namespace, dance: Dance, chosen: ChosenRenderer | None, body: Mapping[str, Any]
+) -> Provenance:
     from macedance.render.provenance import Provenance, described_file
 
     if chosen:
         appearance, settings = dict(chosen.model), dict(chosen.settings)
     else:
-        file = described_file(args.body) if args.body else {"name": "body", "sha256": None}
-        appearance, settings = {"id": file["name"], "sha256": file["sha256"]}, {"stage": True}
+        appearance, settings = dict(body), {"stage": True}
     return Provenance(
         models={"motion": dance.model, "appearance": appearance},
         seed=args.seed,

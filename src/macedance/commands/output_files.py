@@ -42,6 +42,19 @@ def check_output_folder(option: str, name: str | None) -> None:
         _check_folder(option, name, Path(name))
 
 
+def refuse_existing(option: str, files: Iterable[Path], overwrite: bool) -> None:
+    """Refuse a folder that holds files of these names already, unless they may be replaced.
+
+    Raises:
+        FileExistsError: It does.
+    """
+    existing = [str(file) for file in files if file.exists()]
+    if existing and not overwrite:
+        raise FileExistsError(
+            f"{option} must not hold {' and '.join(existing)} yet; choose another folder or add --overwrite"
+        )
+
+
 def check_apart(option: str, name: str, sources: Iterable[str]) -> None:
     """Refuse a folder that holds a source: replacing the set in it would remove what is to be read.
 

@@ -112,7 +112,7 @@ def run(args: argparse.Namespace) -> int:
         if error.filename is None and error.errno is not None:
             error.filename = args.out
         raise
-    _print_report(args.out, report)
+    print_report(args.out, report)
     return 0
 
 
@@ -168,7 +168,8 @@ def _warn_of_idle(args: argparse.Namespace) -> None:
             print(f"macedance: --{option} has no effect on {args.kind}", file=sys.stderr)
 
 
-def _print_report(out: str, report: PackReport) -> None:
+def print_report(out: str, report: PackReport) -> None:
+    """Tell what was packed into a folder, and what was not."""
     num_clips = sum(report.num_clips.values())
     splits = ", ".join(f"{name} {count}" for name, count in report.num_clips.items())
     length = f"{report.hours:.1f} hours" if report.hours >= 1 else f"{60 * report.hours:.1f} minutes"

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from macedance.data.choreographer import choreograph
+from macedance.data.choreography import choreograph
 from macedance.data.motion_statistics import motion_statistics
 from macedance.data.music_features import MUSIC_FPS, fit_num_frames, music_features
 from macedance.data.shards import encode_sample
-from macedance.data.shards.building import ShardBuilder
+from macedance.data.shards.building import ShardBuilder, fill_shards
 from macedance.data.song_styles import STYLES
 from macedance.data.songs import make_song
 
@@ -58,12 +58,15 @@ class SynthesisSettings:
 
     def shards(self) -> dict[str, list[tuple[str, int]]]:
         """The clips of every shard, each as split and number, by the shard's file name."""
+        shards: dict[str, list[tuple[str, int]]] = {}
+        for split, clips in self.clips().items():
+            shards |= fill_shards(split, clips, [1] * len(clips), self.clips_per_shard)
+        return shards
+
+    def clips(self) -> dict[str, list[tuple[str, int]]]:
+        """The clips of every split, each as split and number."""
         return {
-            f"{split}-{index:06d}.tar": [
-                (split, number) for number in range(first, min(first + self.clips_per_shard, num_clips))
-            ]
-            for split, num_clips in self.num_clips.items()
-            for index, first in enumerate(range(0, num_clips, self.clips_per_shard))
+            split: [(split, number) for number in range(count)] for split, count in self.num_clips.items()
         }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,31 +18,49 @@ from macedance.metrics.scores import score_columns
 from macedance.plugins import kinds_of, load_plugins
 
 
-def expert_card(stored: StoredExpert, expert_class: type, name: str) -> str:
+@dataclass(frozen=True)
+class Conversion:
+    """How an expert came to be that this package did not train.
+
+    Attributes:
+        told: A paragraph of Markdown: what was converted, and how.
+        licence: Under which licence the weights are, in the hub's words; empty if that is not known.
+    """
+
+    told: str
+    licence: str = ""
+
+
+def expert_card(
+    stored: StoredExpert, expert_class: type, name: str, conversion: Conversion | None = None
+) -> str:
     """Markdown with the hub's front matter; nothing in it was not found in the checkpoint or its run's folder.
 
     Args:
         stored: The expert, read from its checkpoint.
         expert_class: Its class.
         name: What the folder is called.
+        conversion: Where it comes from, if it was not trained by this package.
     """
     kind = next(iter(kinds_of(expert_class)), None)
     tags = ["macedance", *((kind.tag, f"{kind.role}-expert") if kind else ())]
-    head = yaml.safe_dump({"library_name": "macedance", "tags": tags})
+    licence = {"license": conversion.licence} if conversion and conversion.licence else {}
+    head = yaml.safe_dump({"library_name": "macedance", "tags": tags, **licence})
     parts = [
         f"---\n{head}---",
         f"# {name}",
         _about(stored, expert_class, kind.purpose if kind else ""),
+        *(("## Origin", conversion.told) if conversion else ()),
         "## Use",
         _usage(kind.role if kind else "", name, _class_to_name(expert_class)),
         "## Data",
-        _data(Path(stored.name)),
+        "The converted file does not tell." if conversion else _data(Path(stored.name)),
         "## Scores",
-        _scores(stored),
+        "Not evaluated." if conversion else _scores(stored),
         "## Settings",
         _table(("setting", "value"), [(key, str(value)) for key, value in sorted(stored.arguments.items())]),
         "## Licence",
-        "Not stated. Whoever shares this folder chooses a licence, and writes it here and as `license:` at the top.",
+        _licence(conversion),
     ]
     return "\n\n".join(parts) + "\n"
 
@@ -55,6 +74,17 @@ def _about(stored: StoredExpert, expert_class: type, purpose: str) -> str:
         f"Class `{expert_class.__module__}.{expert_class.__name__}`; {num:,} numbers in `model.safetensors`: "
         "averaged weights where training averages them, and normalisation."
     )
+
+
+def _licence(conversion: Conversion | None) -> str:
+    if conversion is None:
+        return (
+            "Not stated. Whoever shares this folder chooses a licence, and writes it here and as `license:` at the "
+            "top."
+        )
+    if not conversion.licence:
+        return "Not known: that of the converted file holds. Find it out before you share this folder."
+    return f"`{conversion.licence}`, as whoever converted the file said."
 
 
 def _usage(role: str, name: str, class_path: str) -> str:

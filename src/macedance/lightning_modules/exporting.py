@@ -18,7 +18,13 @@ from macedance.lightning_modules.expert_classes import (
     arguments_of_inference,
     expert_class,
 )
-from macedance.lightning_modules.expert_files import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE, read_checkpoint
+from macedance.lightning_modules.expert_files import (
+    CARD_FILE,
+    CONFIG_FILE,
+    WEIGHTS_FILE,
+    StoredExpert,
+    read_checkpoint,
+)
 
 
 def export_expert(
@@ -51,22 +57,37 @@ def export_expert(
     chosen = expert_class(stored.class_path, class_path, stored.name, prefix)
     stored = replace(stored, arguments=_plain(arguments_of_inference(chosen, stored.arguments)))
     _check_arguments(stored.arguments, stored.name)
-    config = {
-        "class_path": class_path or stored.class_path or DEFAULT_CLASS_PATH,
-        "init_args": stored.arguments,
-    }
+    stored = replace(stored, class_path=class_path or stored.class_path or DEFAULT_CLASS_PATH)
+    write_expert(stored, chosen, folder, expert_card(stored, chosen, folder.name))
+    return folder
+
+
+def write_expert(stored: StoredExpert, expert_class: type, folder: Path, card: str) -> None:
+    """Write an expert's ``config.yaml``, ``model.safetensors`` and card, and what files its class adds.
+
+    Args:
+        stored: The expert, with the class path that the configuration is to name.
+        expert_class: Its class.
+        folder: Where; if it is not there, it gets its name when all is complete, else each file does, and takes the
+            place of one of that name.
+        card: The text of the card.
+    """
     folder.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary:
         work = Path(temporary) / folder.name
         work.mkdir()
         weights = {name: tensor.contiguous().clone() for name, tensor in stored.weights.items()}
         save_file(weights, work / WEIGHTS_FILE)
+        config = {"class_path": stored.class_path, "init_args": stored.arguments}
         (work / CONFIG_FILE).write_text(yaml.safe_dump(config), encoding="utf-8")
-        (work / CARD_FILE).write_text(expert_card(stored, chosen, folder.name), encoding="utf-8")
-        if hasattr(chosen, "write_exports"):
-            chosen.write_exports(work, stored.arguments, stored.weights)
-        work.replace(folder)
-    return folder
+        (work / CARD_FILE).write_text(card, encoding="utf-8")
+        if hasattr(expert_class, "write_exports"):
+            expert_class.write_exports(work, stored.arguments, stored.weights)
+        if folder.is_dir():
+            for file in work.iterdir():
+                file.replace(folder / file.name)
+        else:
+            work.replace(folder)
 
 
 def _plain(value: Any) -> Any:

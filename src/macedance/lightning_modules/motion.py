@@ -32,7 +32,7 @@ from macedance.lightning_modules.motion_scores import print_scores, score_batch,
 from macedance.lightning_modules.score_report import THIS_MODEL, report_test
 from macedance.metrics import MotionMetrics
 from macedance.metrics.scores import GROUND_TRUTH
-from macedance.models.motion import MinMaxNormalizer, MotionDenoiser
+from macedance.models.motion import MinMaxNormalizer, MotionDenoiser, build_layout
 
 
 class MotionExpert(L.LightningModule):
@@ -50,6 +50,7 @@ class MotionExpert(L.LightningModule):
         state_size: State size of each Mamba channel.
         backbone: What mixes the frames: ``bimamba``, ``mamba`` or ``transformer``.
         music_path: How the music gets in: ``additive`` or the published ``cross_attention``.
+        motion_layout: What the network's motion means: ``own``, or ``published`` for converted weights.
         objective: ``gft`` (guidance-free training) or ``cfg`` (classifier-free guidance).
         loss_weights: Weights to change of :class:`~macedance.diffusion.losses.MotionLoss`.
         temperature: Guidance temperature β in [0.1, 1] for validation, test and prediction.
@@ -74,6 +75,7 @@ class MotionExpert(L.LightningModule):
         state_size: int = 16,
         backbone: str = "bimamba",
         music_path: str = "additive",
+        motion_layout: str = "own",
         objective: str = "gft",
         loss_weights: dict[str, float] | None = None,
         temperature: float = 0.75,
@@ -104,6 +106,7 @@ class MotionExpert(L.LightningModule):
         }
         self.network = MotionDenoiser(**self.network_arguments)
         self.normalizer = MinMaxNormalizer(MOTION_DIM)
+        self.layout = build_layout(motion_layout)
         self.objective = build_objective(objective)
         self.loss = MotionLoss.with_weights(loss_weights or {})
         self.temperature, self.sampler, self.ema_decay = temperature, sampler, ema_decay
@@ -135,7 +138,7 @@ class MotionExpert(L.LightningModule):
     def setup(self, stage: str) -> None:
         """Take the statistics of the training motion, unless the weights brought theirs."""
         if stage == "fit" and not self.normalizer.is_fitted:
-            self.normalizer.set_range(*self.trainer.datamodule.motion_range())
+            self.normalizer.set_range(*self.layout.encode_range(*self.trainer.datamodule.motion_range()))
 
     def training_step(self, batch: dict[str, Any], batch_idx: int) -> Tensor:
         """The loss of one batch of windows."""
@@ -250,7 +253,7 @@ class MotionExpert(L.LightningModule):
             generator=generator,
             on_step=on_step,
         )
-        return decode_motion(self.normalizer.denormalize(features)[0].cpu(), fps=MOTION_FPS)
+        return decode_motion(self._in_own_layout(features)[0].cpu(), fps=MOTION_FPS)
 
     def rehearsal(self, num_samples: int, data: Mapping[str, Any]) -> Callable[[], Tensor]:
         """What computes the loss of a batch without values; see ``macedance plan``."""
@@ -273,7 +276,7 @@ class MotionExpert(L.LightningModule):
         return self._losses_under(draws, batch)
 
     def _losses_under(self, draws: DiffusionDraws, batch: dict[str, Any]) -> dict[str, Tensor]:
-        clean = self.normalizer.normalize(batch["motion"])
+        clean = self.normalizer.normalize(self.layout.encode(batch["motion"]))
         genre = batch["genre"].masked_fill(draws.drop_genre, len(GENRES))
         noisy = add_noise(clean, draws.noise, draws.timestep)
         predicted = self.objective.predict(self.network, noisy, batch["music"], genre, draws)
@@ -285,7 +288,10 @@ class MotionExpert(L.LightningModule):
         noise = DiffusionDraws.from_seeds(batch["seed"], *batch["motion"].shape[1:]).noise
         generators = [torch.Generator().manual_seed(seed) for seed in batch["seed"].tolist()]
         features = sample(denoiser, noise, sampler=self.sampler, num_steps=num_steps, generator=generators)
-        return self.normalizer.denormalize(features)
+        return self._in_own_layout(features)
+
+    def _in_own_layout(self, normalized: Tensor) -> Tensor:
+        return self.layout.decode(self.normalizer.denormalize(normalized))
 
 
 def _motions(keys: list[str], features: Tensor) -> dict[str, Motion]:

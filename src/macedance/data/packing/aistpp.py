@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -43,6 +43,8 @@ class AistppSource:
         folder: Holds the files, or ``motions`` with them; and maybe ``ignore_list.txt``.
         music: Folder of songs named like ``mBR2.wav``; ``music`` in ``folder`` if None and it is there.
     """
+
+    argument: ClassVar[str] = "source"
 
     folder: Path
     music: Path | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 from macedance.data.motion_clips import MOTION_FPS
 from macedance.data.packing.motion_headers import npz_motion_frames
@@ -23,6 +24,8 @@ class AmassSource:
         music: Folder of sounds, named like the motions, in folders like theirs or in none.
         up_axis: Of the files that do not tell it.
     """
+
+    argument: ClassVar[str] = "source"
 
     folder: Path
     music: Path | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import torch
@@ -29,6 +30,8 @@ class FineDanceSource:
         folder: Holds these folders.
         music: Folder of the songs; ``music_wav`` in ``folder`` if None.
     """
+
+    argument: ClassVar[str] = "source"
 
     folder: Path
     music: Path | None = None

@@ -77,7 +77,20 @@ def pack(
         ValueError: A recording is damaged and ``skip_damaged`` is off.
     """
     folder = Path(folder)
-    identity = {
+    builder = ShardBuilder(folder, plan.shards, pack_identity(source, plan, settings))
+    is_new = builder.build(
+        functools.partial(make_or_note, source, settings, folder if skip_damaged else None),
+        statistics=lambda: _statistics(folder, plan),
+        num_workers=num_workers,
+        overwrite=overwrite,
+        on_progress=lambda job: on_progress(len(job.windows)),
+    )
+    return pack_report(folder, plan, listing, is_new=is_new)
+
+
+def pack_identity(source: Source, plan: Plan, settings: PackSettings) -> dict[str, Any]:
+    """What packed clips are known by, in values that JSON knows; it tells no folder."""
+    return {
         "packed": type(source).__name__.removesuffix("Source").lower(),
         "format": FORMAT,
         **asdict(settings),
@@ -85,26 +98,21 @@ def pack(
         "up_axis": getattr(source, "up_axis", None),
         "plan": plan.digest,
     }
-    builder = ShardBuilder(folder, plan.shards, identity)
-    is_new = builder.build(
-        functools.partial(_make_or_note, source, settings, folder if skip_damaged else None),
-        statistics=lambda: _statistics(folder, plan),
-        num_workers=num_workers,
-        overwrite=overwrite,
-        on_progress=lambda job: on_progress(len(job.windows)),
-    )
-    return _report(folder, plan, listing, is_new=is_new)
 
 
-def _make_or_note(
+def make_or_note(
     source: Source, settings: PackSettings, notes: Path | None, job: PackJob
 ) -> list[dict[str, Any]]:
-    """The clips of a job; if it is damaged and there is a folder for notes, none, and a note."""
+    """The clips of a job; if it is damaged and there is a folder for notes, none, and a note.
+
+    Raises:
+        ValueError: The job is damaged and there is no folder for notes.
+    """
     try:
         return make_clips(source, settings, job)
     except ValueError as error:
         if notes is None:
-            raise damage(job.track.main_file, error) from error
+            raise damage(source, job.track.main_file, error) from error
         note = {job.track.name: describe_damage(job.track.main_file, error)}
         with (notes / _DAMAGE_NOTES).open("a", encoding="utf-8") as file:
             file.write(json.dumps(note) + "\n")
@@ -127,18 +135,19 @@ def _training_motion(shards: list[Path]) -> Iterator[dict[str, Any]]:
         shard.close()
 
 
-def _report(folder: Path, plan: Plan, listing: Listing, *, is_new: bool) -> PackReport:
+def pack_report(folder: Path, plan: Plan, listing: Listing, *, is_new: bool) -> PackReport:
+    """What became of a plan's jobs; its shards may hold other clips too."""
     num_clips, num_frames, num_without_music = dict.fromkeys(SPLITS, 0), 0, 0
     damaged, notes = dict(listing.damaged), _notes(folder)
     for name, jobs in plan.shards.items():
         packed = read_index(folder / name).samples
-        num_clips[name.partition("-")[0]] += len(packed)
-        num_without_music += sum("music.npy" not in members for members in packed.values())
         for job in jobs:
-            if job.keys[0] in packed:
-                num_frames += sum(window.num_frames for window in job.windows)
-            else:
+            if job.keys[0] not in packed:
                 damaged[job.track.name] = notes.get(job.track.name, "damaged")
+                continue
+            num_clips[name.partition("-")[0]] += len(job.keys)
+            num_without_music += sum("music.npy" not in packed[key] for key in job.keys)
+            num_frames += sum(window.num_frames for window in job.windows)
     return PackReport(
         is_new=is_new,
         num_clips=num_clips,

@@ -14,6 +14,7 @@ from macedance.data.packing.settings import PackSettings
 from macedance.data.packing.splits import SPLITS, hashed_splits, read_splits
 from macedance.data.packing.tracks import MissingSettingError, NoRecordingError, Source, Track
 from macedance.data.packing.windows import Window, draw_windows
+from macedance.data.shards.building import fill_shards
 
 MAX_CLIPS_PER_JOB = 32
 """A longer recording is divided: a job's clips are held in memory together."""
@@ -84,7 +85,7 @@ def list_tracks(source: Source, *, skip_damaged: bool = False) -> Listing:
         name = source.name(path)
         if name in paths:
             raise ValueError(
-                f"source: {str(paths[name])!r} and {str(path)!r} have one name; rename one of them"
+                f"{source.argument}: {str(paths[name])!r} and {str(path)!r} have one name; rename one of them"
             )
         paths[name] = path
         try:
@@ -95,15 +96,15 @@ def list_tracks(source: Source, *, skip_damaged: bool = False) -> Listing:
             raise
         except ValueError as error:
             if not skip_damaged:
-                raise damage(path, error) from error
+                raise damage(source, path, error) from error
             listing.damaged[name] = describe_damage(path, error)
     return listing
 
 
-def damage(path: Path, error: ValueError) -> ValueError:
+def damage(source: Source, path: Path, error: ValueError) -> ValueError:
     """The error to raise for a damaged recording."""
     return ValueError(
-        f"source: cannot pack {describe_damage(path, error)}; repair or remove it, "
+        f"{source.argument}: cannot pack {describe_damage(path, error)}; repair or remove it, "
         "or leave out all that is damaged with --skip-damaged"
     )
 
@@ -138,7 +139,7 @@ def make_plan(
     if not tracks:
         reasons = "".join(f"; {len(names)} {reason}" for reason, names in left_out.items())
         damaged = f"; {len(listing.damaged)} damaged" if listing.damaged else ""
-        raise ValueError(f"source: nothing to pack in {str(source.folder)!r}{reasons}{damaged}")
+        raise ValueError(f"{source.argument}: nothing to pack in {str(source.folder)!r}{reasons}{damaged}")
     shards = _shards(tracks, splits, settings)
     return Plan(shards, left_out, _digest(shards, source.folder))
 
@@ -160,13 +161,9 @@ def _shards(
     mixed = sorted(tracks, key=lambda track: hashlib.sha256(track.name.encode()).digest())
     shards: dict[str, list[PackJob]] = {}
     for split in SPLITS:
-        number, room = -1, 0
-        for track in mixed:
-            for job in _jobs(track, keys[track.name], settings) if splits[track.name] == split else ():
-                if number < 0 or len(job.windows) > room:
-                    number, room = number + 1, settings.clips_per_shard
-                shards.setdefault(f"{split}-{number:06d}.tar", []).append(job)
-                room -= len(job.windows)
+        own = [track for track in mixed if splits[track.name] == split]
+        jobs = [job for track in own for job in _jobs(track, keys[track.name], settings)]
+        shards |= fill_shards(split, jobs, [len(job.windows) for job in jobs], settings.clips_per_shard)
     return shards
 
 

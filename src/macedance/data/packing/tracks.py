@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, ClassVar, Protocol
 
 from macedance.data.genres import GENRES
 from macedance.geometry.motion import Motion
@@ -63,7 +63,13 @@ class MissingSettingError(ValueError):
 
 
 class Source(Protocol):
-    """A folder of recordings. Sources are values that can be sent to another process."""
+    """A folder of recordings. Sources are values that can be sent to another process.
+
+    Attributes:
+        argument: What the user gave the folder as; errors name it.
+    """
+
+    argument: ClassVar[str]
 
     @property
     def folder(self) -> Path:

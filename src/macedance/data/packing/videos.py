@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import av
 
@@ -32,6 +32,8 @@ class VideoSource:
         folder: The tree.
         up_axis: Of motions that do not tell it.
     """
+
+    argument: ClassVar[str] = "source"
 
     folder: Path
     up_axis: UpAxis | None = None

@@ -144,6 +144,30 @@ class ShardBuilder(Generic[Job]):
             index_path(shard).unlink(missing_ok=True)
 
 
+def fill_shards(
+    split: str, jobs: Sequence[Job], num_samples: Sequence[int], samples_per_shard: int
+) -> dict[str, list[Job]]:
+    """The jobs of each shard of a split, by its file name: in their order, and so many that it is full.
+
+    Args:
+        split: ``train``, ``val`` or ``test``.
+        jobs: All of the split's.
+        num_samples: Of each job. One with more than a shard shall hold gets a shard of its own.
+        samples_per_shard: In a shard, about.
+
+    >>> fill_shards("val", "abcd", [1, 2, 2, 5], 3)
+    {'val-000000.tar': ['a', 'b'], 'val-000001.tar': ['c'], 'val-000002.tar': ['d']}
+    """
+    shards: dict[str, list[Job]] = {}
+    number, room = -1, 0
+    for job, size in zip(jobs, num_samples, strict=True):
+        if number < 0 or size > room:
+            number, room = number + 1, samples_per_shard
+        shards.setdefault(f"{split}-{number:06d}.tar", []).append(job)
+        room -= size
+    return shards
+
+
 @contextlib.contextmanager
 def _sole_writer(folder: Path, rank: int) -> Iterator[None]:
     """Refuse a second run of the same rank."""

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from macedance.data.keyframes import Timing, Track, bump, minimum_jerk
+from macedance.data.choreography.keyframes import Timing, Track, bump, minimum_jerk
 
 TRACK = Track(np.array([0.0, 1.0, 3.0]), np.array([[0.0, 1.0], [2.0, 0.0], [1.0, 5.0]]))
 

@@ -6,8 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from macedance.data.arm_poses import ARM_POSES, arm_rotations
-from macedance.data.two_bone_limbs import LEFT_ARM, LEFT_LEG, RIGHT_LEG, TwoBoneLimb
+from macedance.data.choreography.arm_poses import ARM_POSES, arm_rotations
+from macedance.data.choreography.two_bone_limbs import LEFT_ARM, LEFT_LEG, RIGHT_LEG, TwoBoneLimb
 
 LIMBS = {"left leg": LEFT_LEG, "right leg": RIGHT_LEG, "left arm": LEFT_ARM}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from macedance.data.two_bone_limbs import LEFT_ARM
+from macedance.data.choreography.two_bone_limbs import LEFT_ARM
 from macedance.geometry.skeleton import REST_OFFSETS
 
 ARM_CHANNELS = 6
@@ -40,6 +40,43 @@ _WRISTS_AND_ELBOWS: dict[str, tuple[tuple[float, float, float], tuple[float, flo
     "point_across": ((-0.06, -0.12, 0.36), (0.9, -0.3, 0.4), 0.0),
     "punch": ((0.12, 0.16, 0.46), (0.7, -0.7, 0.0), 0.0),
     "guard": ((0.16, 0.20, 0.22), (0.8, -0.9, 0.0), 0.0),
+    "low_back": ((0.30, -0.28, -0.10), (0.5, -0.2, -1.0), 0.0),
+    "low_side": ((0.44, -0.28, 0.04), (0.6, 0.0, -1.0), 0.1),
+    "low_front": ((0.20, -0.24, 0.26), (0.8, -0.2, -0.6), 0.0),
+    "run_front": ((0.20, 0.02, 0.26), (0.6, -1.0, -0.4), 0.0),
+    "run_back": ((0.26, -0.16, -0.02), (0.4, 0.1, -1.0), 0.0),
+    "high_v": ((0.48, 0.56, 0.06), (0.5, -0.2, -0.6), 0.1),
+    "overhead": ((0.12, 0.60, 0.12), (1.0, 0.2, 0.0), 0.2),
+    "clap_high": ((0.08, 0.56, 0.20), (1.0, -0.1, 0.1), 0.0),
+    "behind_head": ((0.16, 0.36, -0.04), (1.0, 0.4, -0.1), 0.3),
+    "temple": ((0.20, 0.34, 0.14), (1.0, 0.1, 0.1), 0.2),
+    "frame_high": ((0.16, 0.48, 0.16), (1.0, 0.4, -0.1), 0.3),
+    "frame_side": ((0.34, 0.34, 0.12), (0.9, -0.5, -0.2), -0.2),
+    "shoulder_touch": ((0.20, 0.18, 0.14), (0.9, -0.5, 0.3), 0.3),
+    "cross_low": ((0.02, -0.22, 0.30), (0.9, -0.2, -0.1), 0.0),
+    "cross_chest": ((0.06, 0.06, 0.24), (1.0, -0.5, 0.2), 0.1),
+    "fist_low": ((0.24, -0.20, 0.20), (0.8, -0.1, -0.8), 0.0),
+    "round_low": ((0.20, -0.24, 0.30), (1.0, -0.2, -0.3), 0.2),
+    "round_front": ((0.16, 0.06, 0.36), (1.0, -0.4, 0.0), 0.2),
+    "round_side": ((0.60, 0.10, 0.20), (0.4, -0.3, -1.0), 0.2),
+    "round_high": ((0.18, 0.54, 0.16), (1.0, 0.1, -0.1), 0.2),
+    "open_low": ((0.50, -0.18, 0.20), (0.5, -0.3, -1.0), -0.2),
+    "present": ((0.46, 0.06, 0.34), (0.6, -0.7, -0.4), -0.3),
+    "push_front": ((0.22, 0.12, 0.46), (0.8, -0.6, -0.2), -0.7),
+    "push_side": ((0.66, 0.16, 0.12), (0.1, -0.6, -1.0), -0.7),
+    "reach_front_high": ((0.22, 0.48, 0.34), (0.8, -0.5, -0.2), 0.0),
+    "elbow_out": ((0.22, 0.12, 0.22), (1.0, 0.1, -0.2), 0.2),
+    "square_up": ((0.46, 0.40, 0.10), (1.0, -0.1, 0.0), 0.0),
+    "square_down": ((0.46, -0.04, 0.14), (1.0, 0.3, 0.0), 0.3),
+    "square_in": ((0.24, 0.16, 0.24), (1.0, 0.1, 0.1), 0.0),
+    "pull": ((0.30, -0.04, 0.06), (0.6, -0.1, -1.0), 0.0),
+    "lasso": ((0.22, 0.54, 0.02), (0.9, 0.2, -0.3), 0.0),
+    "thighs": ((0.26, -0.34, 0.20), (0.9, -0.1, -0.7), 0.2),
+    "reach_floor": ((0.22, -0.10, 0.44), (0.8, -0.5, -0.3), 0.0),
+    "hat": ((0.14, 0.34, 0.18), (1.0, -0.1, 0.2), 0.3),
+    "heart": ((0.10, 0.08, 0.22), (1.0, -0.6, 0.2), 0.2),
+    "wing_up": ((0.62, 0.34, 0.06), (0.2, 0.6, -0.6), 0.4),
+    "wing_down": ((0.60, -0.08, 0.08), (0.2, 0.8, -0.8), -0.3),
 }
 
 
@@ -58,6 +95,9 @@ def _solve(
 
 ARM_POSES: dict[str, np.ndarray] = {name: _solve(*pose) for name, pose in _WRISTS_AND_ELBOWS.items()}
 """The channels (6,) of each pose by name."""
+
+REST_POSE: np.ndarray = ARM_POSES["groove"]
+"""What the arms return to as the music gets quieter."""
 
 
 def arm_rotations(channels: np.ndarray, *, is_right: bool) -> np.ndarray:

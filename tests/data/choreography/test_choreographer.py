@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
-from macedance.data.choreographer import choreograph
-from macedance.data.dancer_pose import SOLE_THICKNESS
+from macedance.data.choreography import choreograph
+from macedance.data.choreography.dancer_pose import SOLE_THICKNESS
 from macedance.data.footwork import FOOTWORK
 from macedance.data.songs import Section, Song, make_song
 from macedance.data.upper_body import UPPER_BODIES

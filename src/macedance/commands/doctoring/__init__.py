@@ -1,0 +1,1 @@
+"""What ``macedance doctor`` looks at, and how it tells what it found."""

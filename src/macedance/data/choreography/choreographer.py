@@ -1,0 +1,160 @@
+"""Dances to a song: moves over phrases of eight beats, arriving on the beats, with feet that stand still.
+
+T frames, J joints (24). Metres, radians, y up; the dancer begins facing +z and the floor is y = 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.spatial.transform import Rotation, Slerp
+
+from macedance.data.choreography.composition import Composer, DancedMove
+from macedance.data.choreography.dance_score import DanceScore
+from macedance.data.choreography.dancer import Carriage, Dancer
+from macedance.data.choreography.dancer_pose import pose_dancer
+from macedance.data.choreography.moves import COUNTS_PER_PHRASE, Move
+from macedance.data.choreography.score_writer import ScoreWriter
+from macedance.data.choreography.styles import STYLE_OF_GENRE, STYLES
+from macedance.data.song_styles import STYLES as SONG_STYLES
+from macedance.data.songs import Section, Song
+from macedance.geometry.skeleton import NUM_JOINTS, REST_PELVIS
+
+POSING_FPS = 60
+"""Frames per second at which a dance is posed; other rates are between its frames."""
+
+MARGIN_SECONDS = 1.0
+"""Danced before the first and after the last frame, for what looks ahead and back."""
+
+
+def choreograph(
+    song: Song, seed: int | np.random.Generator, *, fps: float = 30.0
+) -> tuple[np.ndarray, np.ndarray]:
+    """Poses (T, 24, 3) as axis-angle and the translation of the model (T, 3), both float32.
+
+    Sections of the same name are danced with the same phrases; breaks are danced calmly.
+
+    Args:
+        song: Read for its beats, sections, hits and style, not for its samples.
+        seed: Or the generator to draw from.
+        fps: Frames per second; frame k is at k / fps seconds.
+
+    >>> from macedance.data.songs import make_song
+    >>> poses, trans = choreograph(make_song(8.0, 1), 1)
+    >>> poses.shape, trans.shape
+    ((240, 24, 3), (240, 3))
+    """
+    rng = np.random.default_rng(seed)
+    num_posed = int(np.ceil((song.duration_seconds + 2 * MARGIN_SECONDS) * POSING_FPS)) + 1
+    times = np.arange(num_posed) / POSING_FPS - MARGIN_SECONDS
+    counts = _counts(times, song.beats) - _first_phrase_beat(song)
+    style = STYLE_OF_GENRE[SONG_STYLES[song.style].genre]
+    dancer = Dancer.draw(style.carriage, rng)
+    score = write_score(song, dancer, Composer(style, song.bpm, rng), float(counts[-1]))
+    poses, positions = pose_dancer(score, dancer, counts, 1 / POSING_FPS)
+    frame_times = np.arange(round(song.duration_seconds * fps)) / fps
+    poses, positions = _at(frame_times, times, poses, positions)
+    return poses.astype(np.float32), (positions - REST_PELVIS).astype(np.float32)
+
+
+def perform(
+    move: Move,
+    *,
+    bpm: float = 100.0,
+    num_counts: int = 2 * COUNTS_PER_PHRASE,
+    energy: float = 0.9,
+    fps: float = 30.0,
+    seed: int = 0,
+) -> tuple[np.ndarray, np.ndarray]:
+    """One move, danced over and over: poses (T, 24, 3) as axis-angle and the translation of the model (T, 3).
+
+    Args:
+        move: Of the vocabulary.
+        bpm: Beats per minute.
+        num_counts: How long, in beats.
+        energy: Of the music that is not there.
+        fps: Frames per second; count 1 is the first frame.
+        seed: Draws the dancer, who is of the first style whose grammar has the move.
+    """
+    rng = np.random.default_rng(seed)
+    carriage = next((style.carriage for style in STYLES.values() if style.knows(move.name)), Carriage())
+    dancer = Dancer.draw(carriage, rng)
+    writer = ScoreWriter(60 / bpm, dancer, offbeat=0.5, energy_at=lambda count: energy)
+    count = 0
+    while count < num_counts + 2:
+        writer.write_phrase((DancedMove(move, move.upper),), count)
+        count += move.footwork.num_counts
+    seconds = num_counts * 60 / bpm
+    times = np.arange(np.ceil((seconds + 2 * MARGIN_SECONDS) * POSING_FPS) + 1) / POSING_FPS - MARGIN_SECONDS
+    score = writer.score(np.zeros(0))
+    poses, positions = pose_dancer(score, dancer, times * bpm / 60, 1 / POSING_FPS)
+    poses, positions = _at(np.arange(round(seconds * fps)) / fps, times, poses, positions)
+    return poses.astype(np.float32), (positions - REST_PELVIS).astype(np.float32)
+
+
+def write_score(song: Song, dancer: Dancer, composer: Composer, last_count: float) -> DanceScore:
+    """The dance to a song, up to a count.
+
+    Counts begin with the song's first section, which may be before its first sample.
+    """
+    origin = _first_phrase_beat(song)
+    spans = [
+        (_beat_number(song, section.start_seconds) - origin, _beat_number(song, section.end_seconds) - origin)
+        for section in song.sections
+    ]
+    spans[-1] = (spans[-1][0], max(spans[-1][1], int(last_count) + 2))
+    beat_seconds = float(np.diff(song.beats).mean())
+    writer = ScoreWriter(
+        beat_seconds, dancer, offbeat=song.offbeat, energy_at=_energy_curve(song.sections, spans)
+    )
+    for section, (first, end) in zip(song.sections, spans, strict=True):
+        num_phrases = -(-(end - first) // COUNTS_PER_PHRASE)
+        energy = max(section.energy, _end_energy(section))
+        for number, phrase in enumerate(composer.phrases(section.name, energy, num_phrases)):
+            count = first + number * COUNTS_PER_PHRASE
+            if count > last_count + 1:
+                break
+            writer.write_phrase(phrase, count)
+    return writer.score(_counts(song.hits, song.beats) - origin)
+
+
+def _end_energy(section: Section) -> float:
+    return section.energy if section.end_energy is None else section.end_energy
+
+
+def _energy_curve(sections: tuple[Section, ...], spans: list[tuple[int, int]]):  # type: ignore[no-untyped-def]
+    counts = [count for first, end in spans for count in (first + 1e-3, end - 1e-3)]
+    energies = [energy for section in sections for energy in (section.energy, _end_energy(section))]
+    return lambda count: float(np.interp(count, counts, energies))
+
+
+def _counts(times: np.ndarray, beats: np.ndarray) -> np.ndarray:
+    """Times in beats since the first beat, going on at the same tempo before it and after the last."""
+    numbers = np.arange(len(beats))
+    inside = np.interp(times, beats, numbers)
+    before = np.minimum(times - beats[0], 0) / (beats[1] - beats[0])
+    after = np.maximum(times - beats[-1], 0) / (beats[-1] - beats[-2])
+    return inside + before + after
+
+
+def _first_phrase_beat(song: Song) -> int:
+    """Number of the beat, zero or below, with which the first section began."""
+    return _beat_number(song, song.sections[0].start_seconds)
+
+
+def _beat_number(song: Song, seconds: float) -> int:
+    return round(float(_counts(np.array([seconds]), song.beats)[0]))
+
+
+def _at(
+    frame_times: np.ndarray, times: np.ndarray, poses: np.ndarray, positions: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Poses and positions at the times of frames, between those that were posed."""
+    places = (frame_times - times[0]) * POSING_FPS
+    nearest = np.round(places).astype(int)
+    if np.abs(places - nearest).max() < 1e-6:
+        return poses[nearest], positions[nearest]
+    between = np.stack(
+        [Slerp(times, Rotation.from_rotvec(poses[:, joint]))(frame_times).as_rotvec() for joint in range(NUM_JOINTS)],
+        axis=1,
+    )
+    return between, np.stack([np.interp(frame_times, times, axis) for axis in positions.T], axis=-1)

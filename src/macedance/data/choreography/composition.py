@@ -1,0 +1,135 @@
+"""What is danced when: phrases of eight beats, chosen and repeated by the form of the song."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from macedance.data.choreography.moves import COUNTS_PER_PHRASE, Move, UpperBody
+from macedance.data.choreography.styles import DanceStyle
+from macedance.data.choreography.vocabulary import MOVES
+
+FORMS = ("AABA", "ABAB", "AABB", "ABAC")
+HALF_TIME_BPM = 112
+"""From here on calm parts are often danced at half the tempo."""
+
+
+@dataclass(frozen=True)
+class DancedMove:
+    """A move as it is danced at some place of a song.
+
+    Attributes:
+        move: Of the vocabulary.
+        upper: What the upper body does, the move's own or another.
+        pace: Beats to a count of the move.
+        size: Of steps and gestures.
+        turn: Change of the dancer's facing on the way.
+    """
+
+    move: Move
+    upper: UpperBody
+    pace: int = 1
+    size: float = 1.0
+    facing: float = 0.0
+
+    @property
+    def num_beats(self) -> int:
+        """Its length."""
+        return self.move.footwork.num_counts * self.pace
+
+
+Phrase = tuple[DancedMove, ...]
+
+
+class Composer:
+    """Chooses what is danced, for one song.
+
+    Args:
+        style: The grammar.
+        bpm: Of the song.
+        rng: Draws.
+    """
+
+    def __init__(self, style: DanceStyle, bpm: float, rng: np.random.Generator) -> None:
+        self.style = style
+        self.bpm = bpm
+        self.rng = rng
+        self.themes: dict[tuple[str, str], Phrase] = {}
+        self.forms: dict[str, str] = {}
+
+    def phrases(self, section: str, energy: float, num_phrases: int) -> list[Phrase]:
+        """Phrases of eight beats that fill a section.
+
+        Sections of one name share their themes; where one comes again, it may be danced with other arms.
+        """
+        form = self.forms.setdefault(section, str(self.rng.choice(FORMS)))
+        phrases: list[Phrase] = []
+        for number in range(num_phrases):
+            key = (section, form[number % len(form)])
+            if key not in self.themes:
+                self.themes[key] = self._draw(self._moves(section), energy)
+            theme = self.themes[key]
+            phrases.append(self._varied(theme) if number >= len(form) else theme)
+        if section == "drop" and phrases and self.rng.random() < 0.5:
+            phrases[0] = self._opened(phrases[0])
+        if section != "build" and num_phrases > 1 and self.rng.random() < 0.55:
+            phrases[-1] = self._ended(phrases[-1])
+        return phrases
+
+    def _moves(self, section: str) -> tuple[str, ...]:
+        style = self.style
+        return {"drop": style.full, "break": style.calm, "outro": style.calm}.get(section, style.steady)
+
+    def _draw(self, names: tuple[str, ...], energy: float) -> Phrase:
+        """One move of eight beats, or two of four, often the same."""
+        moves = [MOVES[name] for name in names]
+        suited = [move for move in moves if move.min_energy <= energy + 0.1 and self._beats(move) <= COUNTS_PER_PHRASE]
+        suited = suited or [MOVES["step_touch"]]
+        first = self._danced(suited[self.rng.integers(len(suited))])
+        if first.num_beats == COUNTS_PER_PHRASE:
+            return (first,)
+        short = [move for move in suited if self._beats(move) < COUNTS_PER_PHRASE]
+        second = first if self.rng.random() < 0.6 else self._danced(short[self.rng.integers(len(short))])
+        return first, second
+
+    def _pace(self, move: Move) -> int:
+        return 2 if self.bpm > move.max_bpm else 1
+
+    def _beats(self, move: Move) -> int:
+        return move.footwork.num_counts * self._pace(move)
+
+    def _danced(self, move: Move) -> DancedMove:
+        pace = self._pace(move)
+        is_short = move.footwork.num_counts * 2 <= COUNTS_PER_PHRASE
+        if pace == 1 and is_short and self.bpm > HALF_TIME_BPM and move.min_energy < 0.5 and self.rng.random() < 0.3:
+            pace = 2
+        facing = 0.0
+        if self.rng.random() < self.style.facing and not move.footwork.headings:
+            facing = float(self.rng.choice([-1, 1]) * self.rng.uniform(0.35, 0.8))
+        return DancedMove(move, self._upper(move), pace, float(self.rng.uniform(0.85, 1.1)), facing)
+
+    def _upper(self, move: Move) -> UpperBody:
+        if move.has_own_arms or self.rng.random() < 0.35:
+            return move.upper
+        return self.style.uppers[self.rng.integers(len(self.style.uppers))]
+
+    def _varied(self, phrase: Phrase) -> Phrase:
+        return tuple(replace(danced, upper=self._upper(danced.move)) for danced in phrase)
+
+    def _accent(self, max_beats: int) -> DancedMove | None:
+        suited = [MOVES[name] for name in self.style.accents if self._beats(MOVES[name]) <= max_beats]
+        return self._danced(suited[self.rng.integers(len(suited))]) if suited else None
+
+    def _opened(self, phrase: Phrase) -> Phrase:
+        """The phrase with an accent in its first half."""
+        accent = self._accent(COUNTS_PER_PHRASE // 2)
+        if accent is None or len(phrase) < 2 or accent.num_beats != phrase[0].num_beats:
+            return phrase
+        return accent, *phrase[1:]
+
+    def _ended(self, phrase: Phrase) -> Phrase:
+        """The phrase with an accent at its end."""
+        last = phrase[-1].num_beats
+        accent = self._accent(last)
+        return phrase if accent is None or accent.num_beats != last else (*phrase[:-1], accent)

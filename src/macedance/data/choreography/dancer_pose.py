@@ -1,0 +1,173 @@
+"""From the key frames of a dance to the rotations of a body that dances it on the floor.
+
+T frames, J joints (24). Metres and radians; world frame with y up, the floor at y = 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from scipy.spatial.transform import Rotation
+
+from macedance.data.choreography.balance import (
+    LEG_JOINTS,
+    pelvis_over,
+    smooth_weight,
+    support_point,
+    weight_share,
+)
+from macedance.data.choreography.dance_score import DanceScore
+from macedance.data.choreography.dancer import Dancer
+from macedance.data.choreography.feet import FootPath, Jumps, foot_path, jumps
+from macedance.data.choreography.keyframes import Timing
+from macedance.data.choreography.moves import LEFT, RIGHT
+from macedance.data.choreography.trunk import ARM_JOINTS, TRUNK, arm_vectors, gaze, hit_pulses, spine_angles
+from macedance.data.choreography.two_bone_limbs import LEFT_LEG, RIGHT_LEG, TwoBoneLimb
+from macedance.geometry.center_of_mass import JOINT_MASSES
+from macedance.geometry.skeleton import REST_OFFSETS, REST_PELVIS, forward_kinematics
+
+STANDING_PELVIS = 0.972
+"""Height of the pelvis with knees a little bent."""
+
+HIP_SWAY = 0.1
+"""Roll of the pelvis in radians when all weight is on one leg."""
+
+SPINE = (3, 6, 9)
+LEGS = {LEFT: LEFT_LEG, RIGHT: RIGHT_LEG}
+_ABOVE = np.array([joint not in (*LEG_JOINTS[LEFT], *LEG_JOINTS[RIGHT]) for joint in range(24)])
+
+
+def pose_dancer(
+    score: DanceScore, dancer: Dancer, counts: np.ndarray, step_seconds: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Poses (T, 24, 3) as axis-angle and positions (T, 3) of the pelvis.
+
+    Args:
+        score: The dance.
+        dancer: Who dances it.
+        counts: Times in beats (T,), evenly spaced in seconds.
+        step_seconds: From one to the next.
+    """
+    seconds = step_seconds * np.arange(len(counts))
+    idle = dancer.idle(seconds)
+    jumping = jumps(score, counts)
+    feet = {side: foot_path(score, side, counts, jumping) for side in (LEFT, RIGHT)}
+    keyed = score.pelvis.at(counts, Timing(0.02, 0.98))
+    bounce = _bounce(score, dancer, counts) * ~jumping.flies
+    hits = dancer.carriage.accent * hit_pulses(score, counts)
+    share = weight_share(keyed[:, 4], feet)
+    sway = HIP_SWAY * smooth_weight(share, step_seconds)
+
+    poses = np.zeros((len(counts), 24, 3))
+    root = _root(score, counts, keyed, sway)
+    poses[:, 0] = root.as_rotvec()
+    _pose_trunk(poses, score, dancer, counts, keyed, sway, bounce, hits, idle)
+    arms = arm_vectors(
+        score, counts, dancer, step_seconds=step_seconds, bounce=bounce + 0.04 * hits, idle=idle[:, 9:]
+    )
+    for side in (LEFT, RIGHT):
+        poses[:, ARM_JOINTS[side]] = arms[side]
+    height = STANDING_PELVIS - keyed[:, 3] - bounce - 0.03 * hits + jumping.pelvis
+    target = smooth_weight(support_point(share, feet), step_seconds)
+    position = _pelvis(poses, root, height, target, feet, jumping)
+    for side in (LEFT, RIGHT):
+        poses[:, LEG_JOINTS[side]] = _leg(side, root, position, feet[side])
+    return poses, position
+
+
+def _bounce(score: DanceScore, dancer: Dancer, counts: np.ndarray) -> np.ndarray:
+    """How far the groove lowers the pelvis (T,): once a beat, deeper where there is more energy."""
+    energy = score.energy.at(counts, Timing())[:, 0]
+    phase = 0.5 if dancer.carriage.is_up_on_beat else 0.0
+    wave = 0.5 + 0.5 * np.cos(2 * np.pi * (counts - phase))
+    return dancer.carriage.bounce * (0.35 + 0.65 * energy) * wave
+
+
+def _root(score: DanceScore, counts: np.ndarray, keyed: np.ndarray, sway: np.ndarray) -> Rotation:
+    tilt = score.tilt.at(counts, TRUNK)
+    heading, yaw, roll, drop, _ = keyed.T
+    angles = np.stack(
+        [heading + yaw + tilt[:, 0], tilt[:, 2] + 0.35 * drop, sway + roll + tilt[:, 1]], axis=-1
+    )
+    return Rotation.from_euler("YXZ", angles)
+
+
+def _pose_trunk(
+    poses: np.ndarray,
+    score: DanceScore,
+    dancer: Dancer,
+    counts: np.ndarray,
+    keyed: np.ndarray,
+    sway: np.ndarray,
+    bounce: np.ndarray,
+    hits: np.ndarray,
+    idle: np.ndarray,
+) -> None:
+    """Spine, neck and head; the spine takes back most of what the pelvis turns and tilts."""
+    heading, yaw, roll, drop, _ = keyed.T
+    tilt = score.tilt.at(counts, TRUNK)
+    lower, chest = spine_angles(score, counts, dancer, idle)
+    lower[:, 0] -= 0.55 * (yaw + tilt[:, 0])
+    lower[:, 1] -= 0.85 * (sway + roll + tilt[:, 1])
+    lower[:, 2] += 0.9 * drop + 1.2 * bounce - 0.5 * tilt[:, 2]
+    chest[:, 2] += 0.16 * hits
+    for joint in SPINE[:2]:
+        poses[:, joint] = Rotation.from_euler("YZX", lower / 2).as_rotvec()
+    poses[:, SPINE[2]] = Rotation.from_euler("YZX", chest).as_rotvec()
+    head = score.head.at(counts, TRUNK) + dancer.head_attitude
+    head[:, 2] += 3.0 * bounce + 0.2 * hits
+    facing = heading + yaw + tilt[:, 0] + lower[:, 0] + chest[:, 0]
+    lean = np.stack(
+        [0.7 * (sway + roll + tilt[:, 1] + lower[:, 1] + chest[:, 1]), 0.6 * (lower[:, 2] + chest[:, 2])],
+        axis=-1,
+    )
+    poses[:, [12, 15]] = gaze(head, facing, lean, idle[:, 6:9])[:, None]
+
+
+def _pelvis(
+    poses: np.ndarray,
+    root: Rotation,
+    height: np.ndarray,
+    target: np.ndarray,
+    feet: dict[str, FootPath],
+    jumping: Jumps,
+) -> np.ndarray:
+    """Position (T, 3) of the pelvis: the centre of mass over its target, and the feet within reach."""
+    rotations = torch.from_numpy(Rotation.from_rotvec(poses.reshape(-1, 3)).as_matrix())
+    joints = forward_kinematics(
+        rotations.view(len(poses), 24, 3, 3), torch.zeros(len(poses), 3, dtype=torch.float64)
+    ).numpy()
+    above = (joints * (JOINT_MASSES * _ABOVE)[:, None]).sum(axis=1)
+    hips = {side: joints[:, LEG_JOINTS[side][0]] for side in feet}
+    ankles = {
+        side: foot.ball - foot.rotation.apply(REST_OFFSETS[LEG_JOINTS[side][3]])
+        for side, foot in feet.items()
+    }
+    place = pelvis_over(target, height, above, hips, ankles, feet)
+    position = np.stack([place[:, 0], height, place[:, 1]], axis=-1)
+    for side, ankle in ankles.items():
+        away = ankle - position - hips[side]
+        rise = np.sqrt(np.maximum(LEGS[side].reach ** 2 - away[:, 0] ** 2 - away[:, 2] ** 2, 0.01))
+        position[:, 1] = _soft_minimum(position[:, 1], ankle[:, 1] + rise - hips[side][:, 1])
+    return position
+
+
+def _soft_minimum(first: np.ndarray, second: np.ndarray, softness: float = 0.01) -> np.ndarray:
+    """A smooth function that is nowhere above either."""
+    return -softness * np.logaddexp(-first / softness, -second / softness)
+
+
+def _leg(side: str, root: Rotation, pelvis: np.ndarray, foot: FootPath) -> np.ndarray:
+    """Rotation vectors (T, 4, 3) of hip, knee, ankle and foot joint that put the foot where it should be."""
+    hip, _, _, toe = LEG_JOINTS[side]
+    leg: TwoBoneLimb = LEGS[side]
+    ankle = foot.ball - foot.rotation.apply(REST_OFFSETS[toe])
+    inverse = root.inv()
+    target = inverse.apply(ankle - pelvis) - REST_OFFSETS[hip]
+    ahead = np.stack([np.sin(foot.yaw), np.zeros_like(foot.yaw), np.cos(foot.yaw)], axis=-1)
+    thigh, bend = leg.solve(target, inverse.apply(ahead) + np.array([0.0, 0.0, 0.6]))
+    knee = Rotation.from_rotvec(bend[:, None] * leg.hinge_axis)
+    turned_ankle = (root * thigh * knee).inv() * foot.rotation
+    toes = np.zeros_like(foot.ball)
+    toes[:, 0] = -0.8 * np.logaddexp(0, 20 * foot.heel) / 20
+    return np.stack([thigh.as_rotvec(), knee.as_rotvec(), turned_ankle.as_rotvec(), toes], axis=1)
