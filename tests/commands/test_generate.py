@@ -12,6 +12,7 @@ from PIL import Image
 from macedance.cli import main
 from macedance.data.audio import load_audio
 from macedance.data.music_features import fit_num_frames, music_features
+from macedance.geometry import human_body
 from macedance.geometry.motion import Motion
 from macedance.hashes import weights_hash
 from macedance.lightning_modules.loading import load_expert
@@ -85,6 +86,7 @@ def test_the_seed_decides_the_dance(song: Path, tiny_checkpoint: Path, tmp_path:
         (["--motion-out", "x.csv"], "--motion-out must end in"),
         (["--sheet-out", "x.mp4"], "--sheet-out must end in"),
         (["--body", "none.npz"], "no file 'none.npz'"),
+        (["--body", "anny:gender=2"], "body must be anny, or anny:TRAIT=NUMBER"),
     ],
 )
 def test_wrong_options_are_refused_before_the_work(
@@ -95,6 +97,14 @@ def test_wrong_options_are_refused_before_the_work(
     assert message in captured.err
     assert "model:" not in captured.out
     assert not (tmp_path / "x.mp4").exists()
+
+
+def test_a_human_is_no_file(song: Path, tiny_checkpoint: Path, tmp_path: Path, monkeypatch, capsys) -> None:
+    monkeypatch.setattr(human_body, "user_cache_path", lambda name: tmp_path / "empty")
+    monkeypatch.setattr(human_body, "anny_version", lambda: None)
+    (tmp_path / "x.mp4").write_text("of before")
+    assert generate(song, tiny_checkpoint, tmp_path / "x.mp4", "--body", "anny") == 2
+    assert 'pip install "macedance[body]"' in capsys.readouterr().err
 
 
 def test_places_that_cannot_be_written_are_refused_before_the_work(

@@ -70,7 +70,7 @@ def probes() -> list[Probe]:
         Probe("models", "hub", models.hub_cache),
         Probe("models", "Wan-Animate", models.backbone),
         Probe("models", "key-points", models.detectors),
-        Probe("models", "of metrics", models.metric_networks),
-        Probe("models", "metrics' files", models.weight_files),
+        Probe("models", "metric networks", models.metric_networks),
+        Probe("models", "metric files", models.weight_files),
         Probe("models", "bodies", models.bodies),
     ]

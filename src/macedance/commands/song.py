@@ -6,7 +6,8 @@ import argparse
 
 EXAMPLE = """\
 example:
-  macedance data song --out song.ogg --seconds 60 --style funk --seed 4"""
+  macedance data song --out song.ogg --seconds 60 --style funk --seed 4
+It prints the style, the tempo and the sections: intro, verse, build, drop, break, outro."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -14,7 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, help="sound file to write (.wav, .flac or .ogg)")
     parser.add_argument("--seconds", type=float, default=30.0, help="length, at least 1")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another song")
-    parser.add_argument("--style", help="drawn by the seed if left out; a wrong name lists the right ones")
+    parser.add_argument(
+        "--style",
+        help="funk, swing, latin, ...; drawn by the seed if left out; a wrong name lists the right ones",
+    )
 
 
 def run(args: argparse.Namespace) -> int:
@@ -39,5 +43,6 @@ def run(args: argparse.Namespace) -> int:
         # In blocks: libsndfile overflows its stack when it writes a long Vorbis stream at once.
         for start in range(0, len(song.samples), song.sample_rate):
             file.write(song.samples[start : start + song.sample_rate])
-    print(f"wrote {out}: {song.style}, {song.bpm:.0f} bpm")
+    form = ", ".join(section.name for section in song.sections)
+    print(f"wrote {out}: {song.style}, {song.bpm:.0f} bpm; {form}")
     return 0

@@ -143,11 +143,12 @@ def _arm(human: RiggedHuman, side: str, side_name: str) -> dict[str, Rotation]:
     hinge, hinge_at_rest = np.cross(to_elbow, FORWARD), np.cross(elbow - shoulder, wrist - elbow)
     forearm = _turn([to_wrist, hinge], [wrist - elbow, hinge_at_rest])
     hand = _turn([to_hand, FORWARD], [knuckle - wrist, first - last])
+    halfway = Rotation.concatenate([forearm, hand]).mean()
     return {
         "clavicle": _turn([target - clavicle], [shoulder - clavicle]),
         "upperarm01": _turn([to_elbow, hinge], [elbow - shoulder, hinge_at_rest]),
         "lowerarm01": forearm,
-        "lowerarm02": Rotation.concatenate([forearm, hand]).mean(),
+        "lowerarm02": _turn([to_wrist], [halfway.apply(wrist - elbow)]) * halfway,
         "wrist": hand,
     }
 

@@ -77,10 +77,11 @@ def music_features() -> Iterator[Found]:
     """What hears beats, compiled when it is first used."""
     import numba
 
+    from macedance.commands.doctoring.models import short
     from macedance.data.librosa_kernels import lock_folder
 
     yield Found(
         "ok",
         f"librosa {version('librosa')}, compiled by numba {numba.__version__} at its first use; lock in "
-        f"{lock_folder()}",
+        f"{short(lock_folder())}",
     )

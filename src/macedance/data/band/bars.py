@@ -78,6 +78,17 @@ def strokes(pattern: str) -> Iterator[tuple[int, str]]:
     return ((step, mark) for step, mark in enumerate(pattern) if mark != ".")
 
 
+def spans(pattern: str) -> Iterator[tuple[int, str, int]]:
+    """(step, mark, steps until the next mark or the pattern's end) of every mark.
+
+    >>> list(spans("x..s"))
+    [(0, 'x', 3), (3, 's', 1)]
+    """
+    marks = list(strokes(pattern))
+    ends = [*(step for step, _ in marks[1:]), len(pattern)]
+    return ((step, mark, end - step) for (step, mark), end in zip(marks, ends, strict=True))
+
+
 def plan_bars(rng: np.random.Generator, style: Style, plan: list[PlannedSection]) -> list[Bar]:
     """The bars of the sections, in their order."""
     stab = str(rng.choice(style.hits))

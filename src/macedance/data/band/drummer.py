@@ -46,8 +46,8 @@ class Drummer:
                 loudness = gain * factor * ACCENTS[step % STEPS_PER_BEAT] * (0.5 + 0.5 * bar.energy_at(step))
                 self._strike(name, bar, step, loudness)
         for step in bar.hit_steps:
-            self._strike(self.pulse, bar, step, 0.9)
-            self._strike(self.roll, bar, step, 0.5)
+            self._strike(self.pulse, bar, step, 1.0)
+            self._strike(self.roll, bar, step, 0.8)
         if bar.is_arrival or (bar.number == 0 and bar.section.name == "verse"):
             self._strike(self.accent, bar, 0, 1.0)
 

@@ -12,15 +12,15 @@ import numpy as np
 BEATS_PER_BAR = 4
 PHRASE_BEATS = 8
 
-OPENINGS = {"intro": 0.1, "verse": 0.22, "build": 0.22, "drop": 0.24, "break": 0.14, "outro": 0.08}
+OPENINGS = {"intro": 0.1, "verse": 0.24, "build": 0.18, "drop": 0.22, "break": 0.18, "outro": 0.08}
 """How often a song's first sample lies in a section of that name."""
 
 LENGTHS = {
     "intro": (8, 16),
-    "verse": (16, 16, 32),
+    "verse": (16, 32),
     "build": (8, 8, 16),
-    "drop": (16, 16, 32),
-    "break": (8, 8, 16),
+    "drop": (16, 32),
+    "break": (8, 16),
     "outro": (8, 16),
 }
 """Beats that a section lasts; a number twice is drawn twice as often."""
@@ -87,7 +87,7 @@ def _next_name(rng: np.random.Generator, name: str, build_share: float) -> str:
     if name == "build":
         return "drop"
     if name == "drop":
-        return str(rng.choice(["break", "verse", "outro"], p=[0.45, 0.4, 0.15]))
+        return str(rng.choice(["break", "verse", "outro"], p=[0.5, 0.35, 0.15]))
     if rng.random() < build_share:
         return "build"
     return "drop" if name == "verse" or rng.random() < 0.5 else "verse"

@@ -11,7 +11,7 @@ from macedance.data.band.mixer import Mixer
 from macedance.data.band.step_clock import ACCENTS, STEPS_PER_BEAT
 from macedance.data.band.timbres import TIMBRES, play_notes
 
-MAX_NOTE_SECONDS = 2.6
+MAX_NOTE_SECONDS = 3.0
 
 
 class Instrument:

@@ -54,21 +54,22 @@ class Mixer:
         phase = (beats + np.float32(self.clock.start_beat)) % 1
         self.tones *= 1 - np.float32(depth) * (1 - np.minimum(phase / np.float32(0.6), 1)) ** 2
 
-    def mixdown(self, room: float) -> np.ndarray:
-        """The song (samples,), its peak at 0.9.
+    def mixdown(self, *, room: float, drive: float, peak: float) -> np.ndarray:
+        """The song (samples,).
 
         Args:
             room: Loudness of the reflections.
+            drive: How hard the loud places are pressed together.
+            peak: The highest sample's distance from zero.
         """
         dry = self.drums + self.tones
-        if room:
-            wet = self.tones + np.float32(0.4) * self.drums
-            for seconds, gain in ECHOES:
-                delay = round(seconds * self.sample_rate)
-                wet[delay:] += np.float32(gain) * wet[:-delay]
-            dry += np.float32(room) * wet
-        mix = np.tanh(np.float32(1.1) * dry)
-        return mix * np.float32(0.9 / np.abs(mix).max())
+        wet = self.tones + np.float32(0.4) * self.drums
+        for seconds, gain in ECHOES:
+            delay = round(seconds * self.sample_rate)
+            wet[delay:] += np.float32(gain) * wet[:-delay]
+        dry += np.float32(room) * wet
+        mix = np.tanh(np.float32(drive) * dry)
+        return mix * np.float32(peak / np.abs(mix).max())
 
     def _span(self, bus: np.ndarray, start_seconds: float, end_seconds: float) -> np.ndarray:
         """The part of a bus between two times, as a view."""

@@ -39,7 +39,7 @@ def play_song(
             mixer.silence(start, end)
     if style.pump:
         mixer.pump(style.pump * rng.uniform(0.6, 1.2))
-    return mixer.mixdown(room=rng.uniform(0, 0.3))
+    return mixer.mixdown(room=rng.uniform(0, 0.3), drive=rng.uniform(0.8, 2.2), peak=rng.uniform(0.6, 0.95))
 
 
 def _shape_sections(rng: np.random.Generator, bars: list[Bar], mixer: Mixer) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from macedance.data.band.bars import Bar, strokes
+from macedance.data.band.bars import Bar, spans
 from macedance.data.band.harmony import Chord, approach_pitch
 from macedance.data.band.instrument import Instrument
 from macedance.data.band.melody import BARS_PER_TUNE, draw_tune, note_pitch
@@ -14,6 +14,8 @@ from macedance.data.band.style import Style
 from macedance.data.band.tonality import Tonality
 
 LOWEST_BASS = 29
+BASS_TONES = {"r": 0, "3": 1, "5": 2, "7": -1}
+"""Which of a chord's tones the marks of a bass pattern ask for."""
 
 RESTS = {
     "bass": {"intro": 0.6, "break": 0.65, "build": 0.3, "outro": 0.3},
@@ -34,33 +36,25 @@ class Bassist:
 
     def play(self, bar: Bar) -> None:
         """Mixes a bar in."""
-        chord = self.tonality.chords[self.tonality.number_at(bar)]
+        chord = self.tonality.chord(bar)
         root = self._low(chord.root)
         for step in bar.hit_steps:
             self.instrument.play((root,), bar, step, 1.5, 1.2)
         if bar.section.name in self.resting:
             return
-        marks = list(strokes(self.drop if bar.section.name == "drop" else self.verse))
-        ends = [step for step, _ in marks[1:]] + [STEPS_PER_BAR]
-        for (step, mark), end in zip(marks, ends, strict=True):
+        pattern = self.drop if bar.section.name == "drop" else self.verse
+        for step, mark, num_steps in spans(pattern):
             if bar.is_open(step) and not (bar.is_arrival and step == 0):
                 pitch = self._pitch(mark, chord, root, bar)
-                self.instrument.play((pitch,), bar, step, min(end - step, 6))
+                self.instrument.play((pitch,), bar, step, min(num_steps, 6))
 
     def _pitch(self, mark: str, chord: Chord, root: int, bar: Bar) -> int:
         if mark == "a":
-            target = self._low(self.tonality.next_chord(bar).root)
+            target = self._low(self.tonality.chord(bar, bars_later=1).root)
             return approach_pitch(target, root, self.tonality.scale, self.tonality.key)
-        return (
-            root
-            + {
-                "r": 0,
-                "3": chord.tones[1] % 12,
-                "5": chord.tones[2] % 12,
-                "7": chord.tones[-1] % 12,
-                "8": 12,
-            }[mark]
-        )
+        if mark == "8":
+            return root + 12
+        return root + chord.tones[BASS_TONES[mark]] % 12
 
     def _low(self, root: int) -> int:
         """The lowest pitch of a root that the bass plays."""
@@ -82,20 +76,18 @@ class Accompanist:
     def play(self, bar: Bar) -> None:
         """Mixes a bar in."""
         name = bar.section.name
-        voicing = self.tonality.voicings[self.tonality.number_at(bar)]
+        voicing = self.tonality.voicing(bar)
         for step in bar.hit_steps:
             self.instrument.play(voicing, bar, step, 2.0, 1.3)
         if name in self.padded and bar.is_open(0):
             self.pad.play(voicing, bar, 0, float(STEPS_PER_BAR))
         if name in self.resting:
             return
-        marks = list(strokes(self.drop if name == "drop" else self.verse))
-        ends = [step for step, _ in marks[1:]] + [STEPS_PER_BAR]
-        for (step, mark), end in zip(marks, ends, strict=True):
+        for step, mark, num_steps in spans(self.drop if name == "drop" else self.verse):
             if not bar.is_open(step) or (bar.is_arrival and step == 0):
                 continue
             if mark in "xs":
-                self.instrument.play(voicing, bar, step, 1.5 if mark == "s" else float(end - step))
+                self.instrument.play(voicing, bar, step, 1.5 if mark == "s" else num_steps)
             else:
                 octave, place = divmod(int(mark) - 1, len(voicing))
                 self.instrument.play((voicing[place] + 12 * octave,), bar, step, 4.0, 1.6)
@@ -119,7 +111,7 @@ class Lead:
         tune = self.tunes["drop" if bar.section.name == "drop" else "verse"]
         number = bar.number % BARS_PER_TUNE
         instrument = self.callers[number % 2 if self.has_answers else 0]
-        chord = self.tonality.chords[self.tonality.number_at(bar)].pitch_classes
+        chord = self.tonality.chord(bar).pitch_classes
         for note in tune[number]:
             if bar.is_open(note.step):
                 pitch = note_pitch(note, self.tonality.scale, self.key, chord)

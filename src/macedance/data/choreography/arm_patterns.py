@@ -125,7 +125,7 @@ REACHES = UpperBody(
 )
 OPEN_CLOSE = UpperBody(
     "open_close",
-    (("fold", "fold"), ("side", "side"), ("cross_chest", "cross_chest"), ("high_v", "high_v")),
+    (("fold", "fold_low"), ("side", "side"), ("cross_chest", "cross_chest"), ("high_v", "high_v")),
     spine=((0.0, 0.0, 0.12), (0.0, 0.0, -0.06), (0.0, 0.0, 0.12), (0.0, 0.0, -0.10)),
     head=((0.0, 0.0, 0.15), (0.0, 0.0, -0.05), (0.0, 0.0, 0.15), (0.0, 0.0, -0.15)),
 )
@@ -345,7 +345,7 @@ POINT_AND_HOLD = UpperBody(
 )
 FOLD_AND_HOLD = UpperBody(
     "fold_and_hold",
-    (("fold", "fold"),) * 3
+    (("fold", "fold_low"),) * 3
     + (("groove", "groove"),)
     + (("diagonal_up", "side_low"),) * 3
     + (("groove", "groove"),),
@@ -354,7 +354,7 @@ FOLD_AND_HOLD = UpperBody(
 )
 FREEZE = UpperBody(
     "freeze",
-    (("fold", "fold"),) * 4 + (("temple", "low_side"),) * 3 + (("groove", "groove"),),
+    (("fold", "fold_low"),) * 4 + (("temple", "low_side"),) * 3 + (("groove", "groove"),),
     spine=((0.15, -0.06, -0.08),) * 4 + ((-0.1, 0.1, 0.02),) * 3 + ((0.0, 0.0, 0.0),),
     head=((0.2, 0.1, -0.1),) * 4 + ((-0.3, 0.1, 0.05),) * 3 + ((0.0, 0.0, 0.0),),
 )

@@ -154,7 +154,10 @@ def _at(
     if np.abs(places - nearest).max() < 1e-6:
         return poses[nearest], positions[nearest]
     between = np.stack(
-        [Slerp(times, Rotation.from_rotvec(poses[:, joint]))(frame_times).as_rotvec() for joint in range(NUM_JOINTS)],
+        [
+            Slerp(times, Rotation.from_rotvec(poses[:, joint]))(frame_times).as_rotvec()
+            for joint in range(NUM_JOINTS)
+        ],
         axis=1,
     )
     return between, np.stack([np.interp(frame_times, times, axis) for axis in positions.T], axis=-1)

@@ -84,7 +84,11 @@ class Composer:
     def _draw(self, names: tuple[str, ...], energy: float) -> Phrase:
         """One move of eight beats, or two of four, often the same."""
         moves = [MOVES[name] for name in names]
-        suited = [move for move in moves if move.min_energy <= energy + 0.1 and self._beats(move) <= COUNTS_PER_PHRASE]
+        suited = [
+            move
+            for move in moves
+            if move.min_energy <= energy + 0.1 and self._beats(move) <= COUNTS_PER_PHRASE
+        ]
         suited = suited or [MOVES["step_touch"]]
         first = self._danced(suited[self.rng.integers(len(suited))])
         if first.num_beats == COUNTS_PER_PHRASE:
@@ -102,7 +106,13 @@ class Composer:
     def _danced(self, move: Move) -> DancedMove:
         pace = self._pace(move)
         is_short = move.footwork.num_counts * 2 <= COUNTS_PER_PHRASE
-        if pace == 1 and is_short and self.bpm > HALF_TIME_BPM and move.min_energy < 0.5 and self.rng.random() < 0.3:
+        if (
+            pace == 1
+            and is_short
+            and self.bpm > HALF_TIME_BPM
+            and move.min_energy < 0.5
+            and self.rng.random() < 0.3
+        ):
             pace = 2
         facing = 0.0
         if self.rng.random() < self.style.facing and not move.footwork.headings:

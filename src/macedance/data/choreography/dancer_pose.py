@@ -18,7 +18,7 @@ from macedance.data.choreography.balance import (
 )
 from macedance.data.choreography.dance_score import DanceScore
 from macedance.data.choreography.dancer import Dancer
-from macedance.data.choreography.feet import FootPath, Jumps, foot_path, jumps
+from macedance.data.choreography.feet import FootPath, Jumps, foot_paths, jumps
 from macedance.data.choreography.keyframes import Timing
 from macedance.data.choreography.moves import LEFT, RIGHT
 from macedance.data.choreography.trunk import ARM_JOINTS, TRUNK, arm_vectors, gaze, hit_pulses, spine_angles
@@ -31,6 +31,9 @@ STANDING_PELVIS = 0.972
 
 HIP_SWAY = 0.1
 """Roll of the pelvis in radians when all weight is on one leg."""
+
+POINTED_FOOT = 0.5
+"""Bend of the ankle of a foot in the air."""
 
 SPINE = (3, 6, 9)
 LEGS = {LEFT: LEFT_LEG, RIGHT: RIGHT_LEG}
@@ -51,7 +54,7 @@ def pose_dancer(
     seconds = step_seconds * np.arange(len(counts))
     idle = dancer.idle(seconds)
     jumping = jumps(score, counts)
-    feet = {side: foot_path(score, side, counts, jumping) for side in (LEFT, RIGHT)}
+    feet = foot_paths(score, counts, jumping)
     keyed = score.pelvis.at(counts, Timing(0.02, 0.98))
     bounce = _bounce(score, dancer, counts) * ~jumping.flies
     hits = dancer.carriage.accent * hit_pulses(score, counts)
@@ -167,7 +170,8 @@ def _leg(side: str, root: Rotation, pelvis: np.ndarray, foot: FootPath) -> np.nd
     ahead = np.stack([np.sin(foot.yaw), np.zeros_like(foot.yaw), np.cos(foot.yaw)], axis=-1)
     thigh, bend = leg.solve(target, inverse.apply(ahead) + np.array([0.0, 0.0, 0.6]))
     knee = Rotation.from_rotvec(bend[:, None] * leg.hinge_axis)
-    turned_ankle = (root * thigh * knee).inv() * foot.rotation
+    turned_ankle = ((root * thigh * knee).inv() * foot.rotation).as_rotvec()
+    turned_ankle += foot.raised[:, None] * ([POINTED_FOOT, 0.0, 0.0] - turned_ankle)
     toes = np.zeros_like(foot.ball)
     toes[:, 0] = -0.8 * np.logaddexp(0, 20 * foot.heel) / 20
-    return np.stack([thigh.as_rotvec(), knee.as_rotvec(), turned_ankle.as_rotvec(), toes], axis=1)
+    return np.stack([thigh.as_rotvec(), knee.as_rotvec(), turned_ankle, toes], axis=1)

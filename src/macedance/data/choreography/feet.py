@@ -11,20 +11,24 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from macedance.data.choreography.dance_score import DanceScore
-from macedance.data.choreography.keyframes import Timing, bump, minimum_jerk, plateau
+from macedance.data.choreography.keyframes import Timing, Track, bump, minimum_jerk, plateau
+from macedance.data.choreography.moves import LEFT, RIGHT
 
 SOLE_THICKNESS = 0.03
 """Height of the foot joint above the floor when the foot stands."""
 
 GRAVITY = 9.81
 FEET = Timing(0.04, 0.96)
-ACROSS = Timing(0.12, 0.88)
+ACROSS = Timing(0.16, 0.85)
 """A foot rises before it travels, and comes down where it is to stand."""
 
 SWING_HEEL, DRAG_HEEL = 0.34, 0.3
 """How far the heel is up on the way of a foot through the air, and along the floor."""
 
+LARGE_TURN = 0.5
+FREE_FOOT_METRES = 0.16
 CROUCH_SECONDS, CROUCH_METRES, LANDING_SECONDS = 0.2, 0.13, 0.34
+HIGH_JUMP_SECONDS = 0.36
 TAKE_OFF_HEEL = 0.55
 
 
@@ -37,6 +41,7 @@ class FootPath:
         rotation: Of the foot, T of them.
         heel: Pitch (T,).
         yaw: (T,).
+        raised: How far the foot hangs from its shin, not held level (T,), 0 to 1.
         stands: Whether it carries weight (T,).
     """
 
@@ -44,6 +49,7 @@ class FootPath:
     rotation: Rotation
     heel: np.ndarray
     yaw: np.ndarray
+    raised: np.ndarray
     stands: np.ndarray
 
 
@@ -76,8 +82,9 @@ def jumps(score: DanceScore, counts: np.ndarray) -> Jumps:
         flight = np.where((since > 0) & (since < length), GRAVITY / 2 * since * (length - since), 0.0)
         total.feet[near] += flight
         speed = GRAVITY / 2 * length
-        crouch = _crouch(since, speed)
-        landing = _crouch((length - since) * CROUCH_SECONDS / LANDING_SECONDS * 2, speed)
+        depth = CROUCH_METRES * min(length / HIGH_JUMP_SECONDS, 1.0)
+        crouch = _crouch(since, speed, depth)
+        landing = _crouch((length - since) * CROUCH_SECONDS / LANDING_SECONDS * 2, speed, depth)
         total.pelvis[near] += flight + np.where(since < 0, crouch, 0) + np.where(since > length, landing, 0)
         total.heel[near] += TAKE_OFF_HEEL * np.where(
             since < length,
@@ -88,38 +95,78 @@ def jumps(score: DanceScore, counts: np.ndarray) -> Jumps:
     return total
 
 
-def _crouch(since: np.ndarray, speed: float) -> np.ndarray:
+def _crouch(since: np.ndarray, speed: float, depth: float) -> np.ndarray:
     """Height (T,) at times before a take-off at 0: down to the crouch, then up to leave with that speed."""
-    deepest = -CROUCH_METRES
+    deepest = -depth
     up = np.clip(1 + since / CROUCH_SECONDS, 0, 1)
     down = np.clip(2 + since / CROUCH_SECONDS, 0, 1)
     rise = deepest * (1 - up**2 * (3 - 2 * up)) + speed * CROUCH_SECONDS * up**2 * (up - 1)
     return np.where(since < -CROUCH_SECONDS, deepest * minimum_jerk(down), rise)
 
 
-def foot_path(score: DanceScore, side: str, counts: np.ndarray, jumping: Jumps) -> FootPath:
-    """The way of one foot."""
-    track = score.feet[side]
+def foot_paths(score: DanceScore, counts: np.ndarray, jumping: Jumps) -> dict[str, FootPath]:
+    """The ways of both feet."""
+    places = {side: _floor_places(score.feet[side], counts) for side in (LEFT, RIGHT)}
+    return {
+        side: _foot_path(score.feet[side], counts, jumping, places[side], places[other])
+        for side, other in ((LEFT, RIGHT), (RIGHT, LEFT))
+    }
+
+
+def _floor_places(track: Track, counts: np.ndarray) -> np.ndarray:
+    """x, z and yaw (T, 3) on straight ways."""
     index, progress = track.progress(counts, FEET)
-    x, height, z, yaw, heel, _ = track.at(counts, FEET).T
+    share = _share_of_way(track, index, progress)[:, None]
+    channels = [0, 2, 3]
+    return track.values[index][:, channels] * (1 - share) + track.values[index + 1][:, channels] * share
+
+
+def _share_of_way(track: Track, index: np.ndarray, progress: np.ndarray) -> np.ndarray:
+    """How much of the way (T,) is done: all of the time for a foot in the air, the middle of it for a step."""
+    across = np.clip((progress - ACROSS.start) / (ACROSS.end - ACROSS.start), 0, 1)
+    return minimum_jerk(np.where(_is_raised(track, index), progress, across))
+
+
+def _is_raised(track: Track, index: np.ndarray) -> np.ndarray:
+    return (track.values[index, 1] > 0) | (track.values[index + 1, 1] > 0)
+
+
+def _foot_path(
+    track: Track, counts: np.ndarray, jumping: Jumps, places: np.ndarray, pivots: np.ndarray
+) -> FootPath:
+    """The way of one foot; in a turn it swings round the other, which is at `pivots` (T, 3)."""
+    index, progress = track.progress(counts, FEET)
+    _, height, _, _, heel, _ = track.at(counts, FEET).T
     before, after = track.values[index], track.values[index + 1]
-    lift = after[:, 5]
-    in_air = (lift > 0) | (before[:, 1] > 0) | (after[:, 1] > 0)
-    across = minimum_jerk(np.clip((progress - ACROSS.start) / (ACROSS.end - ACROSS.start), 0, 1))
-    is_raised = (before[:, 1] > 0) | (after[:, 1] > 0)
-    share = np.where(in_air & ~is_raised, across, minimum_jerk(progress))
-    x = before[:, 0] * (1 - share) + after[:, 0] * share
-    z = before[:, 2] * (1 - share) + after[:, 2] * share
-    distance = np.hypot(after[:, 0] - before[:, 0], after[:, 2] - before[:, 2])
-    least_heel = np.where(lift > 0, SWING_HEEL * np.minimum(lift / 0.06, 1), DRAG_HEEL * (distance > 0.03))
-    least_heel = np.where(is_raised | jumping.flies, 0.0, least_heel) * plateau(progress, 0.15, 0.12)
+    lift, is_raised = after[:, 5], _is_raised(track, index)
+    turns = (np.abs(after - before)[:, 3] > LARGE_TURN) & ((lift > 0) | is_raised) & ~jumping.flies
+    x, z, yaw = places.T
+    if turns.any():
+        x[turns], z[turns] = _swung(before[turns], after[turns], yaw[turns], pivots[turns])
+    slides = (np.hypot(*(after - before)[:, [0, 2]].T) > 0.03) | (np.abs(after - before)[:, 3] > 0.08)
+    least_heel = np.where(lift > 0, SWING_HEEL * np.minimum(lift / 0.06, 1), DRAG_HEEL * slides)
+    least_heel = np.where(is_raised | jumping.flies, 0.0, least_heel) * plateau(progress, 0.26, 0.18)
     heel = np.where(heel < 0, heel, np.hypot(heel, least_heel)) + jumping.heel
     y = SOLE_THICKNESS + height + lift * bump(progress) + jumping.feet
-    moves = (progress > 0.02) & (progress < 0.98) & (in_air | (distance > 0.03))
+    is_away = (progress > 0.02) & (progress < 0.98) & ((lift > 0) | is_raised)
     return FootPath(
         ball=np.stack([x, y, z], axis=-1),
         rotation=Rotation.from_euler("YX", np.stack([yaw, heel], axis=-1)),
         heel=heel,
         yaw=yaw,
-        stands=~moves & (height < 0.004) & ~jumping.flies,
+        raised=minimum_jerk(np.clip(height / FREE_FOOT_METRES, 0, 1)),
+        stands=~is_away & (height < 0.004) & ~jumping.flies,
     )
+
+
+def _swung(
+    before: np.ndarray, after: np.ndarray, yaw: np.ndarray, pivots: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """x and z (N,) on an arc about the pivots (N, 3), from keys (N, 6) to keys (N, 6)."""
+    share = (yaw - before[:, 3]) / (after[:, 3] - before[:, 3])
+    arms = [
+        (key[:, 0] + 1j * key[:, 2] - pivots[:, 0] - 1j * pivots[:, 1]) * np.exp(1j * key[:, 3])
+        for key in (before, after)
+    ]
+    place = (arms[0] * (1 - share) + arms[1] * share) * np.exp(-1j * yaw) + pivots[:, 0] + 1j * pivots[:, 1]
+    return place.real, place.imag

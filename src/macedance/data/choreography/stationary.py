@@ -101,7 +101,7 @@ QUARTER_TURNS = Footwork(
 )
 THREE_STEP_TURN = Footwork(
     "three_step_turn",
-    (right(1, -0.12), left(2, 0.12), right(3, -0.12), left(4, 0.02, heel=0.35)),
+    (right(1, -0.18), left(2, 0.18), right(3, -0.18), left(4, 0.04, heel=0.35)),
     weights=(-1.0, 1.0, -1.0, -0.9),
     drops=(0.04, 0.01, 0.06, 0.01),
     headings=(-1.6, -4.2, -FULL_TURN, -FULL_TURN),
@@ -119,8 +119,8 @@ SPIN = Footwork(
     "spin",
     (
         right(1, -0.34, 0.06, heel=0.1),
-        right(2, -0.04, 0.08, height=0.28, heel=0.7, lift=0.0),
-        right(3, -0.04, 0.08, height=0.28, heel=0.7, lift=0.0),
+        right(2, -0.10, 0.16, height=0.30, heel=0.5, lift=0.0),
+        right(3, -0.10, 0.16, height=0.30, heel=0.5, lift=0.0),
         right(4, -0.14, lift=0.02),
     ),
     weights=(0.2, 1.0, 1.0, -0.7),
@@ -130,7 +130,12 @@ SPIN = Footwork(
 )
 PLIES = Footwork(
     "plies",
-    (right(1, -0.36, turn=-0.35), left(1, 0.11, turn=0.35, lift=0.0), right(8, -0.11), left(8, 0.11, lift=0.0)),
+    (
+        right(1, -0.36, turn=-0.35),
+        left(1, 0.11, turn=0.35, lift=0.0),
+        right(8, -0.11),
+        left(8, 0.11, lift=0.0),
+    ),
     weights=(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.5, 0.6),
     drops=(0.06, 0.20, 0.20, 0.06, 0.06, 0.22, 0.10, 0.02),
 )
@@ -143,7 +148,12 @@ SIDE_LUNGE = Footwork(
 )
 FORWARD_LUNGE = Footwork(
     "forward_lunge",
-    (right(1, -0.13, 0.46), left(1, 0.11, 0.0, heel=0.5, lift=0.0), right(4, -0.11, 0.0), left(4, 0.11, lift=0.0)),
+    (
+        right(1, -0.13, 0.46),
+        left(1, 0.11, 0.0, heel=0.5, lift=0.0),
+        right(4, -0.11, 0.0),
+        left(4, 0.11, lift=0.0),
+    ),
     weights=(-0.4, -0.5, -0.6, 0.7),
     drops=(0.16, 0.20, 0.18, 0.03),
     hips=(0.2, 0.2, 0.2, 0.0),
@@ -157,7 +167,7 @@ CROUCH = Footwork(
 KNEEL = Footwork(
     "kneel",
     (
-        right(2, -0.15, -0.40, heel=0.75),
+        right(2, -0.23, -0.40, heel=1.15),
         right(7, -0.13, 0.0),
     ),
     weights=(1.0, 0.3, 0.1, 0.1, 0.1, 0.4, 0.8, 0.6),
@@ -183,8 +193,8 @@ JUMPING_JACKS = Footwork(
 )
 SCISSORS = Footwork(
     "scissors",
-    (right(1, -0.10, 0.20), left(1, 0.10, -0.20, heel=0.3), right(2, -0.10, -0.20, heel=0.3), left(2, 0.10, 0.20),
-     right(3, -0.10, 0.20), left(3, 0.10, -0.20, heel=0.3), right(4, -0.12), left(4, 0.12)),
+    (right(1, -0.10, 0.20), left(1, 0.10, -0.20, heel=0.15), right(2, -0.10, -0.20, heel=0.15), left(2, 0.10, 0.20),
+     right(3, -0.10, 0.20), left(3, 0.10, -0.20, heel=0.15), right(4, -0.12), left(4, 0.12)),
     weights=(-0.3, 0.3, -0.3, 0.2),
     drops=(0.05, 0.05, 0.05, 0.05),
     jumps=(1, 2, 3, 4),

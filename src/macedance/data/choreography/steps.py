@@ -90,9 +90,7 @@ SALSA = Footwork(
     rolls=(0.12, -0.12, 0.12, 0.05, -0.12, 0.12, -0.12, -0.05),
 )
 MARCH = Footwork("march", in_place(4, 0.15), weights=(-0.8, 0.8, -0.8, 0.8), drops=(0.02,) * 4)
-RUN = Footwork(
-    "run", in_place(8, 0.16, every=0.5), weights=(-0.8, 0.8) * 4, drops=(0.05, 0.05) * 4, grid=2
-)
+RUN = Footwork("run", in_place(8, 0.16, every=0.5), weights=(-0.8, 0.8) * 4, drops=(0.05, 0.05) * 4, grid=2)
 WALK = Footwork(
     "walk",
     (
@@ -122,7 +120,7 @@ HEEL_TAPS = Footwork(
 )
 TOE_TAPS = Footwork(
     "toe_taps",
-    (right(1, -0.46, 0.04, heel=0.6), right(2, -0.11), left(3, 0.46, 0.04, heel=0.6), left(4, 0.11)),
+    (right(1, -0.46, 0.04, heel=0.45), right(2, -0.11), left(3, 0.46, 0.04, heel=0.45), left(4, 0.11)),
     weights=(1.0, -0.7, -1.0, 0.7),
     drops=(0.07, 0.01, 0.07, 0.01),
     hips=(-0.15, 0.0, 0.15, 0.0),
@@ -182,7 +180,7 @@ SLIDE = Footwork(
 PAS_DE_BOURREE = Footwork(
     "pas_de_bourree",
     (
-        right(1, 0.14, -0.18, heel=0.3),
+        right(1, 0.06, -0.25, heel=0.3),
         left(2, 0.36, 0.0, heel=0.2),
         right(3, 0.10, 0.16),
         left(4, 0.34, 0.02, heel=0.35),
@@ -230,9 +228,9 @@ KICKS = Footwork(
 SIDE_KICKS = Footwork(
     "side_kicks",
     (
-        right(1, -0.62, 0.06, height=0.30, heel=0.5, lift=0.0),
+        right(1, -0.58, 0.06, height=0.28, heel=0.5, lift=0.0),
         right(2, -0.14, lift=0.03),
-        left(3, 0.62, 0.06, height=0.30, heel=0.5, lift=0.0),
+        left(3, 0.58, 0.06, height=0.28, heel=0.5, lift=0.0),
         left(4, 0.14, lift=0.03),
     ),
     weights=(1.0, -0.7, -1.0, 0.7),

@@ -59,9 +59,13 @@ MOVES: dict[str, Move] = {
         Move("rock", "groove", stationary.ROCK, arms.CABBAGE_PATCH),
         Move("double_rock", "groove", stationary.DOUBLE_ROCK, arms.SWAYING_ARMS),
         Move("hip_sway", "groove", stationary.HIP_SWAY, trunk.HANDS_ON_HIPS),
-        Move("hip_circles", "isolation", stationary.HIP_CIRCLES, trunk.HIP_LED, has_own_arms=True, max_bpm=126),
+        Move(
+            "hip_circles", "isolation", stationary.HIP_CIRCLES, trunk.HIP_LED, has_own_arms=True, max_bpm=126
+        ),
         Move("body_roll", "isolation", stationary.HOLD, trunk.BODY_ROLL, has_own_arms=True, max_bpm=120),
-        Move("side_roll", "isolation", stationary.DOUBLE_ROCK, trunk.SIDE_ROLL, has_own_arms=True, max_bpm=126),
+        Move(
+            "side_roll", "isolation", stationary.DOUBLE_ROCK, trunk.SIDE_ROLL, has_own_arms=True, max_bpm=126
+        ),
         Move("chest_pops", "isolation", stationary.WIDE_HOLD, trunk.CHEST_POPS, has_own_arms=True),
         Move("rib_slides", "isolation", stationary.WIDE_HOLD, trunk.RIB_SLIDES, has_own_arms=True),
         Move("shimmy", "isolation", stationary.ROCK, trunk.SHIMMY, min_energy=0.4, has_own_arms=True),
