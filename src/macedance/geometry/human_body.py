@@ -81,7 +81,7 @@ def human_file(traits: Mapping[str, float]) -> Path:
         ModuleNotFoundError: It was not, and anny is not installed.
     """
     installed = anny_version()
-    found = kept_humans(traits, "*")
+    found = kept_humans(traits, installed or "*")
     if found:
         return found[-1]
     if installed is None:

@@ -92,7 +92,7 @@ def spans(pattern: str) -> Iterator[tuple[int, str, int]]:
 def plan_bars(rng: np.random.Generator, style: Style, plan: list[PlannedSection]) -> list[Bar]:
     """The bars of the sections, in their order."""
     stab = str(rng.choice(style.hits))
-    period = int(rng.choice([0, 2, 4, 8], p=[0.2, 0.25, 0.4, 0.15]))
+    period = int(rng.choice([0, 2, 4, 8], p=[0.2, 0.1, 0.45, 0.25]))
     names_after = [*(part.name for part in plan[1:]), ""]
     bars = []
     for part, name_after in zip(plan, names_after, strict=True):

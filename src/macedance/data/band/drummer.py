@@ -16,6 +16,8 @@ from macedance.data.band.style import Groove, Style
 STROKE_GAINS = {"x": 1.0, "o": 0.45, "g": 0.2}
 PULSES = ("kick", "big_drum", "frame_drum", "low_conga", "ride", "woodblock")
 ROLLED = ("snare", "clap", "frame_slap", "big_drum", "woodblock", "high_conga")
+TIMEKEEPERS = ("closed_hat", "ride", "shaker", "tambourine", "woodblock", "claves", "cowbell", "frame_slap")
+"""Drums that most songs let play on while the band marks its hits."""
 
 
 class Drummer:
@@ -34,6 +36,7 @@ class Drummer:
         self.break_groove = playable[rng.integers(len(playable))]
         self.intro_drums = set(rng.permutation(sorted(self.verse[0]))[: rng.integers(1, 3)].tolist())
         self.variation_bars = (3,) if rng.random() < 0.6 else (1, 3)
+        self.timekeepers = TIMEKEEPERS if rng.random() < 0.7 else ()
         self.sounds: dict[str, np.ndarray] = {}
 
     def play(self, bar: Bar) -> None:
@@ -42,7 +45,8 @@ class Drummer:
         played += self._fill(bar)
         loose = self.rng.uniform(0.88, 1.12, size=len(played))
         for (name, step, gain), factor in zip(played, loose.tolist(), strict=True):
-            if bar.is_open(step):
+            keeps_time = name in self.timekeepers and step < bar.silent_from
+            if bar.is_open(step) or keeps_time:
                 loudness = gain * factor * ACCENTS[step % STEPS_PER_BEAT] * (0.5 + 0.5 * bar.energy_at(step))
                 self._strike(name, bar, step, loudness)
         for step in bar.hit_steps:

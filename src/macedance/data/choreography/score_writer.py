@@ -190,7 +190,7 @@ class ScoreWriter:
 
     def _write_trunk(self, upper: UpperBody, number: int, time: float, size: float) -> None:
         energy = self.energy_at(time)
-        size = size * (0.5 + 0.5 * energy)
+        size = size * (0.65 + 0.35 * energy)
         flow = self.dancer.carriage.flow if upper.flow is None else upper.flow
 
         def of(pattern: tuple[tuple[float, ...], ...]) -> np.ndarray:
@@ -203,7 +203,7 @@ class ScoreWriter:
         self.keys["shoulders"].append((time, of(upper.shoulders), flow))
 
     def _write_arms(self, upper: UpperBody, number: int, time: float, size: float) -> None:
-        reach = np.clip(size * (0.45 + 0.55 * self.energy_at(time)), 0, 1.05)
+        reach = np.clip(size * (0.6 + 0.4 * self.energy_at(time)), 0, 1.05)
         flow = self.dancer.carriage.flow if upper.flow is None else upper.flow
         for side, name in zip((LEFT, RIGHT), upper.arms[number % len(upper.arms)], strict=True):
             pose = ARM_POSES[name]

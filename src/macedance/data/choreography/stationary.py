@@ -193,8 +193,8 @@ JUMPING_JACKS = Footwork(
 )
 SCISSORS = Footwork(
     "scissors",
-    (right(1, -0.10, 0.20), left(1, 0.10, -0.20, heel=0.15), right(2, -0.10, -0.20, heel=0.15), left(2, 0.10, 0.20),
-     right(3, -0.10, 0.20), left(3, 0.10, -0.20, heel=0.15), right(4, -0.12), left(4, 0.12)),
+    (right(1, -0.10, 0.20), left(1, 0.10, -0.20, heel=0.45), right(2, -0.10, -0.20, heel=0.45), left(2, 0.10, 0.20),
+     right(3, -0.10, 0.20), left(3, 0.10, -0.20, heel=0.45), right(4, -0.12), left(4, 0.12)),
     weights=(-0.3, 0.3, -0.3, 0.2),
     drops=(0.05, 0.05, 0.05, 0.05),
     jumps=(1, 2, 3, 4),

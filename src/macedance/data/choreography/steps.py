@@ -32,7 +32,7 @@ GRAPEVINE = Footwork(
     "grapevine",
     (
         right(1, -0.40),
-        left(2, -0.52, -0.22, heel=0.2, lift=0.07),
+        left(2, -0.50, -0.30, heel=0.3, lift=0.07),
         right(3, -0.76),
         left(4, -0.54, heel=0.35),
     ),
@@ -94,9 +94,9 @@ RUN = Footwork("run", in_place(8, 0.16, every=0.5), weights=(-0.8, 0.8) * 4, dro
 WALK = Footwork(
     "walk",
     (
-        right(1, -0.07, 0.30),
-        left(2, 0.07, 0.60),
-        right(3, -0.08, 0.88),
+        right(1, -0.10, 0.30),
+        left(2, 0.10, 0.60),
+        right(3, -0.10, 0.88),
         left(4, 0.16, 0.92, heel=0.35),
         left(5, 0.09, 0.60),
         right(6, -0.09, 0.30),
@@ -120,21 +120,21 @@ HEEL_TAPS = Footwork(
 )
 TOE_TAPS = Footwork(
     "toe_taps",
-    (right(1, -0.46, 0.04, heel=0.45), right(2, -0.11), left(3, 0.46, 0.04, heel=0.45), left(4, 0.11)),
+    (right(1, -0.42, 0.04, heel=0.5), right(2, -0.11), left(3, 0.42, 0.04, heel=0.5), left(4, 0.11)),
     weights=(1.0, -0.7, -1.0, 0.7),
-    drops=(0.07, 0.01, 0.07, 0.01),
+    drops=(0.05, 0.01, 0.05, 0.01),
     hips=(-0.15, 0.0, 0.15, 0.0),
 )
 CROSS_TAPS = Footwork(
     "cross_taps",
-    (right(1, 0.16, 0.22, heel=0.6), right(2, -0.16), left(3, -0.16, 0.22, heel=0.6), left(4, 0.16)),
+    (right(1, 0.14, 0.28, heel=0.6), right(2, -0.16), left(3, -0.14, 0.28, heel=0.6), left(4, 0.16)),
     weights=(1.0, -0.7, -1.0, 0.7),
     drops=(0.05, 0.01, 0.05, 0.01),
     hips=(0.3, 0.0, -0.3, 0.0),
 )
 STEP_BEHIND = Footwork(
     "step_behind",
-    (right(1, -0.40), left(2, -0.46, -0.20, heel=0.5), left(3, 0.12), right(4, 0.18, -0.20, heel=0.5)),
+    (right(1, -0.40), left(2, -0.46, -0.30, heel=0.5), left(3, 0.12), right(4, 0.18, -0.30, heel=0.5)),
     weights=(-1.0, -0.8, 1.0, 0.8),
     drops=(0.03, 0.07, 0.03, 0.07),
     hips=(0.0, 0.3, 0.0, -0.3),
