@@ -97,7 +97,7 @@ def test_a_generated_dance_is_y_up_and_at_its_place(converted: Path, tmp_path: P
 
 
 def test_training_can_go_on_from_it(converted: Path, motion_shards: Path, tmp_path: Path) -> None:
-    expert = load_expert(converted)
+    expert = load_expert(converted).train()
     minimum = expert.normalizer.minimum.clone()
     trainer = L.Trainer(
         accelerator="cpu",

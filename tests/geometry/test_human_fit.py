@@ -51,6 +51,7 @@ def test_limbs_lie_around_their_joints(arrays: dict[str, np.ndarray]) -> None:
             distance = np.linalg.norm(tube - start - along[:, None] * axis, axis=1)
             assert -0.25 < along.min() < 0.2
             assert 0.8 < along.max() < 1.25
+            assert distance.min() > 0.045, "a limb that was sheared, not turned, would be thin"
             assert distance.max() < 0.09
 
 

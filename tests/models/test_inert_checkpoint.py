@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 from collections import OrderedDict
 from pathlib import Path
@@ -64,21 +65,24 @@ def test_arrays_and_numbers_of_numpy_come_as_such(tmp_path: Path, dtype: str) ->
 
 
 @pytest.mark.parametrize(
-    "function", [os.mkdir, os.system, eval, exec, Path, __import__("subprocess").check_call, __import__]
+    ("function", "argument"),
+    [
+        (os.mkdir, "{}"),
+        (os.system, "mkdir {}"),
+        (eval, "__import__('os').mkdir('{}')"),
+        (exec, "import os; os.mkdir('{}')"),
+        (subprocess.getoutput, "mkdir {}"),
+        (Path, "{}"),
+    ],
 )
-def test_nothing_is_called(tmp_path: Path, function: Any) -> None:
+def test_nothing_is_called(tmp_path: Path, function: Any, argument: str) -> None:
     sprung = tmp_path / "sprung"
-    argument = {os.mkdir: str(sprung), os.system: f"mkdir {sprung}", Path: str(sprung)}.get(
-        function, f"__import__('os').mkdir({str(sprung)!r})"
-    )
-    if getattr(function, "__name__", "") == "check_call":
-        argument = ["mkdir", str(sprung)]
-    torch.save({"weights": torch.ones(1), "trap": Calls(function, argument)}, tmp_path / "x.pt")
-    with pytest.raises(ValueError, match="nothing of it was run") as caught:
+    trap = Calls(function, argument.format(sprung))
+    torch.save({"weights": torch.ones(1), "trap": trap}, tmp_path / "x.pt")
+    with pytest.raises(ValueError, match=rf"\.{function.__name__}.*; nothing of it was run") as caught:
         read_inert_checkpoint(tmp_path / "x.pt")
     assert not sprung.exists()
     assert "\n" not in str(caught.value)
-    assert function.__name__.split(".")[-1] in str(caught.value) or "Path" in str(caught.value)
 
 
 def test_a_state_is_not_applied_to_anything(gone: Any, tmp_path: Path) -> None:

@@ -15,10 +15,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", required=True, help="sound file to write (.wav, .flac or .ogg)")
     parser.add_argument("--seconds", type=float, default=30.0, help="length, at least 1")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another song")
-    parser.add_argument(
-        "--style",
-        help="funk, swing, latin, ...; drawn by the seed if left out; a wrong name lists the right ones",
-    )
+    parser.add_argument("--style", help="drawn by the seed if left out; a wrong name lists the right ones")
 
 
 def run(args: argparse.Namespace) -> int:

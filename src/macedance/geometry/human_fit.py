@@ -83,13 +83,12 @@ def fitted_vertices(human: RiggedHuman) -> np.ndarray:
 
 def _placed(human: RiggedHuman) -> RiggedHuman:
     """A human as tall as SMPL from the soles to the head's joint, over its middle."""
-    joints = rest_joints()
-    ankles, neck = joints[[JOINT_NAMES.index("left_ankle"), JOINT_NAMES.index("right_ankle")]], joints[12]
+    places = dict(zip(JOINT_NAMES, rest_joints(), strict=True))
     soles = human.vertices[:, 1].min()
-    scale = (joints[JOINT_NAMES.index("head"), 1] - FLOOR) / (human.head("head")[1] - soles)
-    depth = scale * (human.head("foot.L")[2] + human.head("neck01")[2]) / 2
-    shift = np.array([0.0, FLOOR - scale * soles, (ankles[:, 2].mean() + neck[2]) / 2 - depth])
-    return human.moved(scale, shift)
+    scale = (places["head"][1] - FLOOR) / (human.head("head")[1] - soles)
+    depth = (places["left_ankle"][2] + places["neck"][2]) / 2
+    found_depth = scale * (human.head("foot.L")[2] + human.head("neck01")[2]) / 2
+    return human.moved(scale, np.array([0.0, FLOOR - scale * soles, depth - found_depth]))
 
 
 def _joints_found(posed: RiggedHuman) -> np.ndarray:

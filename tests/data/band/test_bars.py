@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
 from macedance.data.band.bars import REST, Bar, plan_bars
@@ -73,7 +75,7 @@ def test_windows_are_covered_by_sections_in_musical_order():
         plan, start = plan_window(np.random.default_rng(seed), 200, build_share=0.5)
         assert plan[0].first_beat <= start < plan[0].end_beat
         assert plan[-1].first_beat < start + 200 <= plan[-1].end_beat
-        for part, following in zip(plan, plan[1:], strict=False):
+        for part, following in itertools.pairwise(plan):
             assert part.end_beat == following.first_beat
             follows.setdefault(part.name, set()).add(following.name)
     assert follows == {
@@ -84,3 +86,13 @@ def test_windows_are_covered_by_sections_in_musical_order():
         "break": {"build", "drop", "verse"},
         "outro": {"intro"},
     }
+
+
+def test_sections_differ_in_energy():
+    energies: dict[str, list[float]] = {}
+    for seed in range(60):
+        for part in plan_window(np.random.default_rng(seed), 200, build_share=0.5)[0]:
+            energies.setdefault(part.name, []).append(part.energy_at(part.first_beat + part.num_beats / 2))
+    assert max(energies["break"]) < min(energies["verse"])
+    assert max(energies["verse"]) < min(energies["drop"])
+    assert np.ptp(energies["verse"]) > 0.1

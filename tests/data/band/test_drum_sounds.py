@@ -27,3 +27,4 @@ def test_risers_grow_until_their_end():
     noise = riser(np.random.default_rng(0), 2.0, RATE)
     loudness = np.sqrt((noise.reshape(8, -1) ** 2).mean(axis=1))
     assert (np.diff(loudness) > 0).all()
+    assert loudness[0] < 0.05 * loudness[-1]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 import pytest
 
@@ -21,7 +23,7 @@ def test_voicings_hold_the_chords_tones(text):
 
 def test_voices_move_less_than_chords_in_root_position():
     def moved(voicings):
-        return np.mean([abs(np.mean(a) - np.mean(b)) for a, b in zip(voicings, voicings[1:], strict=False)])
+        return np.mean([abs(np.mean(a) - np.mean(b)) for a, b in itertools.pairwise(voicings)])
 
     chords = read_progression("0: 7: 9:m 5: 0:")
     in_root_position = [[60 + chord.root + tone for tone in chord.tones] for chord in chords]

@@ -32,6 +32,9 @@ def test_sizes_weights_and_range_are_read_off(weights: dict[str, Tensor], tmp_pa
     assert read.state["dance_layers.7.film_mixer.block.1.bias"].equal(
         weights["dancelayerstack.7.film1.block.1.bias"]
     )
+    genres = read.state["music_layers.1.genre_mlp.0.weight"]
+    assert genres[:16].equal(weights["musiclayerstack.1.genre_MLP.0.weight"])
+    torch.testing.assert_close(genres[16], genres[:16].mean(dim=0))
     torch.testing.assert_close(read.minimum, LOW)
     torch.testing.assert_close(read.maximum, HIGH)
 

@@ -33,7 +33,7 @@ def renderer() -> Iterator[Found]:
         works = default_renderer() == "opengl"
     if works:
         yield Found("ok", "OpenGL" + (f", as {RENDERER_VARIABLE} says" if chosen else ""))
-    elif False:
+    elif chosen:
         yield Found(
             "problem", f"{RENDERER_VARIABLE}=opengl, but no window opens", f"unset {RENDERER_VARIABLE}"
         )

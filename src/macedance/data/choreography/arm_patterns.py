@@ -1,4 +1,4 @@
-"""Upper bodies led by the arms: swings, waves, frames, claps, gestures and held poses."""
+"""Upper bodies led by the arms: claps, swings, waves, punches and circles."""
 
 from __future__ import annotations
 
@@ -103,20 +103,6 @@ PULLS = UpperBody(
     head=((0.0, 0.0, 0.06), (0.0, 0.0, -0.06)),
     flow=0.0,
 )
-PUSHES = UpperBody(
-    "pushes",
-    (("push_side", "hip"), ("shoulder_touch", "hip"), ("push_front", "hip"), ("shoulder_touch", "hip")),
-    spine=((0.12, -0.06, 0.0), (0.0, 0.0, 0.0), (-0.10, 0.0, 0.06), (0.0, 0.0, 0.0)),
-    head=((0.5, 0.0, 0.0), (0.2, 0.0, 0.0), (0.0, 0.0, 0.0), (0.2, 0.0, 0.0)),
-    flow=0.0,
-)
-DISCO = UpperBody(
-    "disco",
-    (("hip", "high_v"), ("hip", "point_across")) * 2 + (("high_v", "hip"), ("point_across", "hip")) * 2,
-    spine=((-0.10, 0.12, -0.05), (0.16, -0.04, 0.10)) * 2 + ((0.10, -0.12, -0.05), (-0.16, 0.04, 0.10)) * 2,
-    head=((-0.3, 0.0, -0.15), (0.2, 0.0, 0.15)) * 2 + ((0.3, 0.0, -0.15), (-0.2, 0.0, 0.15)) * 2,
-    flow=0.0,
-)
 REACHES = UpperBody(
     "reaches",
     (("diagonal_up", "hip"), ("chest", "chest"), ("hip", "diagonal_up"), ("chest", "chest")),
@@ -129,73 +115,14 @@ OPEN_CLOSE = UpperBody(
     spine=((0.0, 0.0, 0.12), (0.0, 0.0, -0.06), (0.0, 0.0, 0.12), (0.0, 0.0, -0.10)),
     head=((0.0, 0.0, 0.15), (0.0, 0.0, -0.05), (0.0, 0.0, 0.15), (0.0, 0.0, -0.15)),
 )
-ROBOT = UpperBody(
-    "robot",
-    (("square_up", "square_down"), ("square_up", "square_in"), ("square_down", "square_up"), ("square_in", "square_up")),
-    spine=((0.15, 0.0, 0.0), (0.0, 0.0, 0.06), (-0.15, 0.0, 0.0), (0.0, 0.0, 0.06)),
-    head=((0.35, 0.0, 0.0), (0.0, 0.0, 0.0), (-0.35, 0.0, 0.0), (0.0, 0.0, 0.0)),
-    flow=0.0,
-)  # fmt: skip
-TUTTING = UpperBody(
-    "tutting",
-    (
-        ("square_in", "square_in"),
-        ("square_up", "square_in"),
-        ("square_up", "square_up"),
-        ("frame_high", "square_up"),
-        ("frame_high", "frame_high"),
-        ("square_up", "square_down"),
-        ("square_down", "square_up"),
-        ("elbow_out", "elbow_out"),
-    ),
-    head=((0.0, 0.0, 0.0), (0.3, 0.0, 0.0), (0.0, 0.0, 0.0), (-0.3, 0.0, 0.0)),
-    flow=0.0,
-)
-LOCK_POINTS = UpperBody(
-    "lock_points",
-    (
-        ("fist_low", "fist_low"),
-        ("fist_low", "side"),
-        ("fist_low", "fist_low"),
-        ("side", "fist_low"),
-        ("elbow_out", "elbow_out"),
-        ("lasso", "fist_low"),
-        ("fist_low", "lasso"),
-        ("thighs", "thighs"),
-    ),
-    spine=(
-        (0.0, 0.0, 0.16),
-        (-0.16, 0.06, 0.0),
-        (0.0, 0.0, 0.16),
-        (0.16, -0.06, 0.0),
-        (0.0, 0.0, 0.06),
-        (0.1, 0.0, -0.05),
-        (-0.1, 0.0, -0.05),
-        (0.0, 0.0, 0.22),
-    ),
-    head=((0.0, 0.0, 0.1), (-0.6, 0.0, 0.0), (0.0, 0.0, 0.1), (0.6, 0.0, 0.0)) + ((0.0, 0.0, 0.0),) * 4,
-    flow=0.0,
-)
 CABBAGE_PATCH = UpperBody(
     "cabbage_patch",
-    (("round_front", "round_front"), ("elbow_out", "round_front"), ("fist_low", "fist_low"), ("round_front", "elbow_out")),
+    (("round_front", "round_front"), ("elbow_out", "round_front"),
+     ("fist_low", "fist_low"), ("round_front", "elbow_out")),
     spine=((0.0, 0.0, 0.14), (0.12, -0.1, 0.0), (0.0, 0.0, -0.06), (-0.12, 0.1, 0.0)),
     chest=((0.0, 0.0, 0.08), (0.1, 0.0, 0.0), (0.0, 0.0, -0.08), (-0.1, 0.0, 0.0)),
     flow=0.7,
 )  # fmt: skip
-RAISE_THE_ROOF = UpperBody(
-    "raise_the_roof",
-    (("square_up", "square_up"), ("up", "up")),
-    spine=((0.0, 0.0, 0.10), (0.0, 0.0, -0.06)),
-    head=((0.0, 0.0, 0.06), (0.0, 0.0, -0.12)),
-)
-LASSO = UpperBody(
-    "lasso",
-    (("lasso", "hip"), ("high_v", "hip"), ("reach_front_high", "hip"), ("frame_high", "hip")),
-    spine=((0.0, -0.06, -0.04), (0.06, -0.06, 0.0), (0.0, 0.0, 0.04), (-0.06, 0.0, 0.0)),
-    head=((0.1, 0.0, -0.05), (-0.1, 0.0, -0.05)),
-    flow=0.8,
-)
 ARM_CIRCLES = UpperBody(
     "arm_circles",
     (
@@ -264,97 +191,3 @@ FAN_SWEEP = UpperBody(
           (-0.4, 0.0, 0.0), (-0.5, 0.0, 0.0), (-0.1, -0.1, -0.2), (0.2, -0.15, -0.2)),
     flow=0.8,
 )  # fmt: skip
-FRAMES = UpperBody(
-    "frames",
-    (
-        ("frame_high", "frame_side"),
-        ("frame_side", "hip"),
-        ("temple", "present"),
-        ("behind_head", "hip"),
-        ("frame_side", "frame_high"),
-        ("hip", "frame_side"),
-        ("present", "temple"),
-        ("hip", "behind_head"),
-    ),
-    spine=((-0.1, 0.1, -0.05), (0.1, -0.06, 0.0), (-0.1, 0.05, -0.05), (0.1, -0.1, -0.05)),
-    head=((-0.4, 0.1, -0.05), (0.4, -0.1, 0.0), (0.0, 0.2, -0.1), (-0.3, 0.0, -0.1)),
-    flow=0.0,
-)
-HAT_TIPS = UpperBody(
-    "hat_tips",
-    (("hip", "hat"), ("hip", "present"), ("hip", "hat"), ("low_side", "low_side")),
-    spine=((0.05, 0.04, 0.1), (-0.08, 0.06, 0.0), (0.05, 0.04, 0.1), (0.0, 0.0, 0.0)),
-    head=((0.0, 0.1, 0.2), (-0.3, 0.0, -0.1), (0.0, 0.1, 0.2), (0.0, 0.0, 0.0)),
-)
-TOPROCK_ARMS = UpperBody(
-    "toprock_arms",
-    (("cross_chest", "cross_chest"), ("side_low", "side_low")),
-    spine=((-0.15, 0.05, 0.12), (0.05, 0.0, -0.02), (0.15, -0.05, 0.12), (-0.05, 0.0, -0.02)),
-    head=((0.1, 0.0, 0.1), (0.0, 0.0, -0.05), (-0.1, 0.0, 0.1), (0.0, 0.0, -0.05)),
-)
-HEART_BEATS = UpperBody(
-    "heart_beats",
-    (("heart", "low_side"), ("present", "low_side"), ("low_side", "heart"), ("low_side", "present")),
-    spine=((0.0, 0.0, 0.12), (0.1, -0.06, -0.04), (0.0, 0.0, 0.12), (-0.1, 0.06, -0.04)),
-    chest=((0.0, 0.0, 0.1), (0.0, 0.0, -0.1)),
-    head=((0.0, 0.0, 0.15), (0.3, 0.0, -0.1), (0.0, 0.0, 0.15), (-0.3, 0.0, -0.1)),
-)
-JUMP_ARMS = UpperBody(
-    "jump_arms",
-    (("low_side", "low_side"), ("high_v", "high_v"), ("side", "side"), ("low_side", "low_side")),
-    spine=((0.0, 0.0, 0.12), (0.0, 0.0, -0.06), (0.0, 0.0, 0.1), (0.0, 0.0, 0.05)),
-    flow=0.3,
-)
-JACK_ARMS = UpperBody(
-    "jack_arms",
-    (("side", "side"), ("clap_high", "clap_high"), ("side", "side"), ("relaxed", "relaxed")),
-    flow=0.6,
-)
-FLOOR_TOUCH = UpperBody(
-    "floor_touch",
-    (
-        ("fist_low", "fist_low"),
-        ("reach_floor", "low_back"),
-        ("reach_floor", "low_side"),
-        ("low_side", "reach_floor"),
-        ("low_back", "reach_floor"),
-        ("thighs", "thighs"),
-        ("present", "present"),
-        ("side_low", "side_low"),
-    ),
-    spine=((0.0, 0.0, 0.15), (-0.1, 0.0, 0.34), (-0.1, 0.0, 0.36), (0.1, 0.0, 0.36),
-           (0.1, 0.0, 0.34), (0.0, 0.0, 0.2), (0.0, 0.0, -0.05), (0.0, 0.0, 0.0)),
-    head=((0.0, 0.0, 0.0), (0.0, 0.0, 0.1), (0.3, 0.0, 0.0), (-0.3, 0.0, 0.0)) + ((0.0, 0.0, 0.0),) * 4,
-)  # fmt: skip
-SPIN_ARMS = UpperBody(
-    "spin_arms",
-    (("side", "round_front"), ("cross_chest", "cross_chest"), ("cross_chest", "cross_chest"), ("side_low", "side_low")),
-    flow=0.4,
-)  # fmt: skip
-LUNGE_ARMS = UpperBody(
-    "lunge_arms",
-    (("high_v", "low_back"), ("high_v", "low_back"), ("high_v", "low_back"), ("relaxed", "relaxed")),
-    spine=((0.0, 0.10, 0.05), (0.05, 0.12, 0.05), (0.05, 0.12, 0.05), (0.0, 0.0, 0.0)),
-    head=((0.4, 0.0, -0.2), (0.4, 0.0, -0.2), (0.4, 0.0, -0.2), (0.0, 0.0, 0.0)),
-)
-POINT_AND_HOLD = UpperBody(
-    "point_and_hold",
-    (("hip", "high_v"),) * 3 + (("hip", "chest"),) + (("hip", "side"),) * 3 + (("relaxed", "relaxed"),),
-    spine=((-0.10, 0.10, -0.04),) * 3 + ((0.0, 0.0, 0.06),) + ((-0.2, 0.04, 0.0),) * 3 + ((0.0, 0.0, 0.05),),
-    head=((-0.4, 0.0, -0.15),) * 3 + ((0.0, 0.0, 0.1),) + ((-0.6, 0.0, 0.0),) * 3 + ((0.0, 0.0, 0.1),),
-)
-FOLD_AND_HOLD = UpperBody(
-    "fold_and_hold",
-    (("fold", "fold_low"),) * 3
-    + (("groove", "groove"),)
-    + (("diagonal_up", "side_low"),) * 3
-    + (("groove", "groove"),),
-    spine=((0.12, 0.0, 0.10),) * 3 + ((0.0, 0.0, 0.0),) + ((0.1, -0.1, 0.0),) * 3 + ((0.0, 0.0, 0.05),),
-    head=((0.0, 0.0, 0.2),) * 3 + ((0.0, 0.0, 0.0),) + ((0.4, 0.0, -0.1),) * 3 + ((0.0, 0.0, 0.0),),
-)
-FREEZE = UpperBody(
-    "freeze",
-    (("fold", "fold_low"),) * 4 + (("temple", "low_side"),) * 3 + (("groove", "groove"),),
-    spine=((0.15, -0.06, -0.08),) * 4 + ((-0.1, 0.1, 0.02),) * 3 + ((0.0, 0.0, 0.0),),
-    head=((0.2, 0.1, -0.1),) * 4 + ((-0.3, 0.1, 0.05),) * 3 + ((0.0, 0.0, 0.0),),
-)

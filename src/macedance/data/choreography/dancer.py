@@ -63,7 +63,7 @@ class Dancer:
             sharpness=float(np.clip(carriage.sharpness + rng.uniform(-0.15, 0.15), 0, 1)),
             flow=float(np.clip(carriage.flow + rng.uniform(-0.15, 0.15), 0, 1)),
             looseness=float(np.clip(carriage.looseness + rng.uniform(-0.2, 0.2), 0, 1)),
-            size=carriage.size * rng.uniform(0.85, 1.12),
+            size=carriage.size * rng.uniform(0.8, 1.2),
             lean=carriage.lean + rng.uniform(-0.03, 0.05),
             accent=carriage.accent * rng.uniform(0.7, 1.3),
             turn_out=carriage.turn_out + rng.uniform(-0.06, 0.1),

@@ -18,13 +18,13 @@ from macedance.data.choreography.balance import (
 )
 from macedance.data.choreography.dance_score import DanceScore
 from macedance.data.choreography.dancer import Dancer
-from macedance.data.choreography.feet import FootPath, Jumps, foot_paths, jumps
+from macedance.data.choreography.feet import HEADING, FootPath, Jumps, foot_paths, jumps
 from macedance.data.choreography.keyframes import Timing
 from macedance.data.choreography.moves import LEFT, RIGHT
 from macedance.data.choreography.trunk import ARM_JOINTS, TRUNK, arm_vectors, gaze, hit_pulses, spine_angles
 from macedance.data.choreography.two_bone_limbs import LEFT_LEG, RIGHT_LEG, TwoBoneLimb
 from macedance.geometry.center_of_mass import JOINT_MASSES
-from macedance.geometry.skeleton import REST_OFFSETS, REST_PELVIS, forward_kinematics
+from macedance.geometry.skeleton import REST_OFFSETS, forward_kinematics
 
 STANDING_PELVIS = 0.972
 """Height of the pelvis with knees a little bent."""
@@ -32,6 +32,7 @@ STANDING_PELVIS = 0.972
 HIP_SWAY = 0.1
 """Roll of the pelvis in radians when all weight is on one leg."""
 
+MAX_DORSIFLEXION, MAX_FOOT_ROLL = 0.66, 0.6
 POINTED_FOOT = 0.5
 """Bend of the ankle of a foot in the air."""
 
@@ -55,7 +56,7 @@ def pose_dancer(
     idle = dancer.idle(seconds)
     jumping = jumps(score, counts)
     feet = foot_paths(score, counts, jumping)
-    keyed = score.pelvis.at(counts, Timing(0.02, 0.98))
+    keyed = score.pelvis.at(counts, HEADING)
     bounce = _bounce(score, dancer, counts) * ~jumping.flies
     hits = dancer.carriage.accent * hit_pulses(score, counts)
     share = weight_share(keyed[:, 4], feet)
@@ -161,7 +162,20 @@ def _soft_minimum(first: np.ndarray, second: np.ndarray, softness: float = 0.01)
 
 
 def _leg(side: str, root: Rotation, pelvis: np.ndarray, foot: FootPath) -> np.ndarray:
-    """Rotation vectors (T, 4, 3) of hip, knee, ankle and foot joint that put the foot where it should be."""
+    """Rotation vectors (T, 4, 3) of hip, knee, ankle and foot joint that put the foot where it should be.
+
+    A heel comes up where the ankle cannot bend as far as a flat foot asks for.
+    """
+    vectors = _leg_to(side, root, pelvis, foot)
+    too_far = -MAX_DORSIFLEXION - vectors[:, 2, 0]
+    if np.any(too_far > 0):
+        vectors = _leg_to(side, root, pelvis, foot.with_heel_raised(1.3 * np.maximum(too_far, 0)))
+    roll = vectors[:, 2, 2]
+    vectors[:, 2, 2] = np.clip(roll, -MAX_FOOT_ROLL, MAX_FOOT_ROLL)
+    return vectors
+
+
+def _leg_to(side: str, root: Rotation, pelvis: np.ndarray, foot: FootPath) -> np.ndarray:
     hip, _, _, toe = LEG_JOINTS[side]
     leg: TwoBoneLimb = LEGS[side]
     ankle = foot.ball - foot.rotation.apply(REST_OFFSETS[toe])

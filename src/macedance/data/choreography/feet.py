@@ -5,7 +5,7 @@ T frames. Metres and radians; world frame with y up, the floor at y = 0.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -19,13 +19,19 @@ SOLE_THICKNESS = 0.03
 
 GRAVITY = 9.81
 FEET = Timing(0.04, 0.96)
+HEADING = Timing(0.02, 0.98)
 ACROSS = Timing(0.16, 0.85)
 """A foot rises before it travels, and comes down where it is to stand."""
 
 SWING_HEEL, DRAG_HEEL = 0.34, 0.3
 """How far the heel is up on the way of a foot through the air, and along the floor."""
 
-LARGE_TURN = 0.5
+SMALL_TURN, LARGE_TURN = 0.2, 0.8
+"""A foot on the floor or in the air turns with the body from the first on, a stepping one from the second on."""
+
+CLEARANCE_METRES = 0.17
+"""Of the balls of both feet, where one passes the other."""
+
 FREE_FOOT_METRES = 0.16
 CROUCH_SECONDS, CROUCH_METRES, LANDING_SECONDS = 0.2, 0.13, 0.34
 HIGH_JUMP_SECONDS = 0.36
@@ -51,6 +57,11 @@ class FootPath:
     yaw: np.ndarray
     raised: np.ndarray
     stands: np.ndarray
+
+    def with_heel_raised(self, angles: np.ndarray) -> FootPath:
+        """The same way with the heel higher by angles (T,)."""
+        heel = self.heel + angles
+        return replace(self, heel=heel, rotation=_foot_rotation(self.yaw, heel))
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,25 +117,40 @@ def _crouch(since: np.ndarray, speed: float, depth: float) -> np.ndarray:
 
 def foot_paths(score: DanceScore, counts: np.ndarray, jumping: Jumps) -> dict[str, FootPath]:
     """The ways of both feet."""
-    places = {side: _floor_places(score.feet[side], counts) for side in (LEFT, RIGHT)}
+    places = {side: _floor_places(score, side, counts) for side in (LEFT, RIGHT)}
     return {
         side: _foot_path(score.feet[side], counts, jumping, places[side], places[other])
         for side, other in ((LEFT, RIGHT), (RIGHT, LEFT))
     }
 
 
-def _floor_places(track: Track, counts: np.ndarray) -> np.ndarray:
-    """x, z and yaw (T, 3) on straight ways."""
+def _floor_places(score: DanceScore, side: str, counts: np.ndarray) -> np.ndarray:
+    """x, z and yaw (T, 3) on straight ways, and how much of the way is done."""
+    track = score.feet[side]
     index, progress = track.progress(counts, FEET)
-    share = _share_of_way(track, index, progress)[:, None]
+    share = _share_of_way(track, index, progress)
+    turning, turned = _share_of_turn(score.pelvis, track.counts, counts, index)
+    free = _is_raised(track, index) | (track.values[index + 1, 5] == 0)
+    share = np.where(turning > np.where(free, SMALL_TURN, LARGE_TURN), turned, share)[:, None]
     channels = [0, 2, 3]
-    return track.values[index][:, channels] * (1 - share) + track.values[index + 1][:, channels] * share
+    places = track.values[index][:, channels] * (1 - share) + track.values[index + 1][:, channels] * share
+    return np.concatenate([places, share], axis=1)
 
 
 def _share_of_way(track: Track, index: np.ndarray, progress: np.ndarray) -> np.ndarray:
     """How much of the way (T,) is done: all of the time for a foot in the air, the middle of it for a step."""
     across = np.clip((progress - ACROSS.start) / (ACROSS.end - ACROSS.start), 0, 1)
     return minimum_jerk(np.where(_is_raised(track, index), progress, across))
+
+
+def _share_of_turn(
+    pelvis: Track, keys: np.ndarray, counts: np.ndarray, index: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """By how much the dancer turns (T,) from one key of a foot to the next, and how much of that is done (T,)."""
+    heading, at_keys = pelvis.at(counts, HEADING)[:, 0], pelvis.at(keys, HEADING)[:, 0]
+    turn = at_keys[index + 1] - at_keys[index]
+    done = (heading - at_keys[index]) / np.where(np.abs(turn) > 1e-6, turn, 1.0)
+    return np.abs(turn), np.clip(done, 0, 1)
 
 
 def _is_raised(track: Track, index: np.ndarray) -> np.ndarray:
@@ -134,15 +160,19 @@ def _is_raised(track: Track, index: np.ndarray) -> np.ndarray:
 def _foot_path(
     track: Track, counts: np.ndarray, jumping: Jumps, places: np.ndarray, pivots: np.ndarray
 ) -> FootPath:
-    """The way of one foot; in a turn it swings round the other, which is at `pivots` (T, 3)."""
+    """The way of one foot; in a turn it swings round the other, which is at `pivots`."""
     index, progress = track.progress(counts, FEET)
     _, height, _, _, heel, _ = track.at(counts, FEET).T
     before, after = track.values[index], track.values[index + 1]
     lift, is_raised = after[:, 5], _is_raised(track, index)
     turns = (np.abs(after - before)[:, 3] > LARGE_TURN) & ((lift > 0) | is_raised) & ~jumping.flies
-    x, z, yaw = places.T
+    x, z, yaw, share = places.T
     if turns.any():
         x[turns], z[turns] = _swung(before[turns], after[turns], yaw[turns], pivots[turns])
+    steps = ~turns & ((lift > 0) | is_raised)
+    around = _way_around(before[:, [0, 2]], after[:, [0, 2]], pivots[:, :2])
+    around *= (steps * bump(share))[:, None]
+    x, z = x + around[:, 0], z + around[:, 1]
     slides = (np.hypot(*(after - before)[:, [0, 2]].T) > 0.03) | (np.abs(after - before)[:, 3] > 0.08)
     least_heel = np.where(lift > 0, SWING_HEEL * np.minimum(lift / 0.06, 1), DRAG_HEEL * slides)
     least_heel = np.where(is_raised | jumping.flies, 0.0, least_heel) * plateau(progress, 0.26, 0.18)
@@ -151,7 +181,7 @@ def _foot_path(
     is_away = (progress > 0.02) & (progress < 0.98) & ((lift > 0) | is_raised)
     return FootPath(
         ball=np.stack([x, y, z], axis=-1),
-        rotation=Rotation.from_euler("YX", np.stack([yaw, heel], axis=-1)),
+        rotation=_foot_rotation(yaw, heel),
         heel=heel,
         yaw=yaw,
         raised=minimum_jerk(np.clip(height / FREE_FOOT_METRES, 0, 1)),
@@ -159,10 +189,14 @@ def _foot_path(
     )
 
 
+def _foot_rotation(yaw: np.ndarray, heel: np.ndarray) -> Rotation:
+    return Rotation.from_euler("YX", np.stack([yaw, heel], axis=-1))
+
+
 def _swung(
     before: np.ndarray, after: np.ndarray, yaw: np.ndarray, pivots: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """x and z (N,) on an arc about the pivots (N, 3), from keys (N, 6) to keys (N, 6)."""
+    """X and z (N,) on an arc about the pivots (N, 3), from keys (N, 6) to keys (N, 6)."""
     share = (yaw - before[:, 3]) / (after[:, 3] - before[:, 3])
     arms = [
         (key[:, 0] + 1j * key[:, 2] - pivots[:, 0] - 1j * pivots[:, 1]) * np.exp(1j * key[:, 3])
@@ -170,3 +204,17 @@ def _swung(
     ]
     place = (arms[0] * (1 - share) + arms[1] * share) * np.exp(-1j * yaw) + pivots[:, 0] + 1j * pivots[:, 1]
     return place.real, place.imag
+
+
+def _way_around(start: np.ndarray, end: np.ndarray, obstacle: np.ndarray) -> np.ndarray:
+    """How far (T, 2) the middle of a way from start to end must be moved so as not to meet the other foot."""
+    along = end - start
+    length = np.hypot(*along.T)
+    along = along / np.maximum(length, 1e-6)[:, None]
+    across = np.stack([-along[:, 1], along[:, 0]], axis=-1)
+    to_obstacle = obstacle - start
+    offset = (to_obstacle * across).sum(axis=1)
+    passed = (to_obstacle * along).sum(axis=1)
+    is_near = (length > 0.05) & (passed > 0.1 * length) & (passed < 0.9 * length)
+    missing = np.where(is_near, np.maximum(CLEARANCE_METRES - np.abs(offset), 0), 0)
+    return (np.where(offset > 0, -1, 1) * missing)[:, None] * across

@@ -16,6 +16,7 @@ MAX_WAY_SECONDS = 0.5
 MAX_HOMING = 0.1
 """How far, per move, the dancer drifts back to the middle of the floor."""
 
+ROOM_METRES = 0.14
 SWIVEL_HEEL = 0.32
 SIDES = ((LEFT, 1.0), (RIGHT, -1.0))
 
@@ -68,10 +69,19 @@ class FootWriter:
         side = 1.0 if step.foot == LEFT else -1.0
         x = side * self.stance + (step.x - side * STANCE) * scale
         position = home + turned(x, step.z * scale, heading)
+        if step.height == 0:
+            position = self._beside_other_foot(step.foot, position)
         yaw = heading + side * self.turn_out + step.turn
         self._hold(step.foot, count - duration)
         key = np.array([position[0], step.height * scale, position[1], yaw, step.heel, step.lift])
         self._append(step.foot, count, key)
+
+    def _beside_other_foot(self, side: str, position: np.ndarray) -> np.ndarray:
+        """The position (2,), no nearer to the other foot than two feet have room."""
+        other = self.keys[RIGHT if side == LEFT else LEFT][-1][1][[0, 2]]
+        away = position - other
+        distance = float(np.hypot(*away))
+        return position if distance >= ROOM_METRES else other + away * ROOM_METRES / max(distance, 1e-3)
 
     def swivel(self, side: str, count: float, heading: float, *, duration: float, is_last: bool) -> None:
         """A foot turns on its ball with the body."""

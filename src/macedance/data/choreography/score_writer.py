@@ -165,7 +165,7 @@ class ScoreWriter:
         for side, _ in SIDES:
             if side not in moving:
                 time = self._time(count, offset, pace)
-                duration = min(pace / footwork.grid, 1.0)
+                duration = pace / footwork.grid
                 self.feet.swivel(side, time, self.heading, duration=duration, is_last=not goes_on)
 
     def _flight(self, footwork: Footwork, pace: float) -> float:

@@ -109,7 +109,7 @@ THREE_STEP_TURN = Footwork(
 )
 PADDLE_TURN = Footwork(
     "paddle_turn",
-    tuple(right(count, -0.30, 0.04, heel=0.4, lift=0.05) for count in range(1, 8)) + (right(8, -0.12),),
+    (*(right(count, -0.30, 0.04, heel=0.4, lift=0.05) for count in range(1, 8)), right(8, -0.12)),
     weights=(0.6,) * 7 + (-0.6,),
     drops=(0.08, 0.05) * 4,
     headings=tuple(FULL_TURN * count / 8 for count in range(1, 9)),
@@ -119,8 +119,8 @@ SPIN = Footwork(
     "spin",
     (
         right(1, -0.34, 0.06, heel=0.1),
-        right(2, -0.10, 0.16, height=0.30, heel=0.5, lift=0.0),
-        right(3, -0.10, 0.16, height=0.30, heel=0.5, lift=0.0),
+        right(2, -0.12, 0.18, height=0.30, heel=0.5, lift=0.0),
+        right(3, -0.12, 0.18, height=0.30, heel=0.5, lift=0.0),
         right(4, -0.14, lift=0.02),
     ),
     weights=(0.2, 1.0, 1.0, -0.7),
@@ -167,7 +167,8 @@ CROUCH = Footwork(
 KNEEL = Footwork(
     "kneel",
     (
-        right(2, -0.23, -0.40, heel=1.15),
+        left(1, 0.16, 0.04, lift=0.06),
+        right(2, -0.24, -0.40, heel=1.15),
         right(7, -0.13, 0.0),
     ),
     weights=(1.0, 0.3, 0.1, 0.1, 0.1, 0.4, 0.8, 0.6),
@@ -223,7 +224,8 @@ SIDE_LEAP = Footwork(
 )
 CONTRAPPOSTO = Footwork(
     "contrapposto",
-    (right(1, -0.22, 0.10, turn=-0.2, heel=0.3, lift=0.07), right(5, -0.12, 0.0), left(6, 0.22, 0.10, turn=0.2, heel=0.3, lift=0.07)),
+    (right(1, -0.22, 0.10, turn=-0.2, heel=0.3, lift=0.07), right(5, -0.12, 0.0),
+     left(6, 0.22, 0.10, turn=0.2, heel=0.3, lift=0.07)),
     weights=(0.9, 0.95, 0.95, 0.9, -0.2, -0.9, -0.95, -0.9),
     drops=(0.03, 0.03, 0.03, 0.04, 0.02, 0.03, 0.03, 0.04),
     rolls=(-0.06, -0.08, -0.08, -0.04, 0.0, 0.08, 0.08, 0.04),

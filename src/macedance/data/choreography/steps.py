@@ -32,13 +32,13 @@ GRAPEVINE = Footwork(
     "grapevine",
     (
         right(1, -0.40),
-        left(2, -0.50, -0.30, heel=0.3, lift=0.07),
+        left(2, -0.45, -0.30, heel=0.3, lift=0.07),
         right(3, -0.76),
         left(4, -0.54, heel=0.35),
     ),
     weights=(-1.0, 0.8, -1.0, -0.9),
     drops=(0.03, 0.05, 0.03, 0.01),
-    hips=(0.0, 0.2, 0.0, -0.1),
+    hips=(0.0, 0.4, 0.0, -0.1),
 )
 BOX_STEP = Footwork(
     "box_step",
@@ -149,9 +149,9 @@ BACK_STEPS = Footwork(
 TOPROCK = Footwork(
     "toprock",
     (
-        right(1, 0.10, 0.30, turn=0.3, lift=0.1),
+        right(1, 0.07, 0.32, turn=0.3, lift=0.1),
         right(2, -0.16, 0.0),
-        left(3, -0.10, 0.30, turn=-0.3, lift=0.1),
+        left(3, -0.07, 0.32, turn=-0.3, lift=0.1),
         left(4, 0.16, 0.0),
     ),
     weights=(-0.7, -0.2, 0.7, 0.2),

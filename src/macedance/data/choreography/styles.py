@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from macedance.data.choreography import arm_patterns as arms
+from macedance.data.choreography import gestures
 from macedance.data.choreography import trunk_patterns as trunk
 from macedance.data.choreography.dancer import Carriage
 from macedance.data.choreography.moves import UpperBody
@@ -50,7 +51,7 @@ _STYLES = (
               "walk_around", "charleston"),
         calm=("body_roll", "side_roll", "double_rock", "arm_circles", "hip_circles", "head_nods"),
         accents=("three_step_turn", "slide", "jump", "side_lunge"),
-        uppers=(trunk.GROOVE, trunk.ARM_SWINGS, arms.PULLS, arms.LASSO, trunk.SHOULDER_BOUNCE, arms.CLAPS),
+        uppers=(trunk.GROOVE, trunk.ARM_SWINGS, arms.PULLS, gestures.LASSO, trunk.SHOULDER_BOUNCE, arms.CLAPS),
     ),
     DanceStyle(
         "hip_hop",
@@ -61,7 +62,7 @@ _STYLES = (
               "chest_pops", "lock_points"),
         calm=("head_nods", "body_roll", "arm_wave", "chest_pops", "rib_slides", "folded_pose"),
         accents=("freeze", "jump", "slide", "side_lunge", "folded_pose"),
-        uppers=(trunk.GROOVE, trunk.SHOULDER_BOUNCE, arms.CABBAGE_PATCH, arms.PULLS, arms.OPEN_CLOSE, arms.PUSHES),
+        uppers=(trunk.GROOVE, trunk.SHOULDER_BOUNCE, arms.CABBAGE_PATCH, arms.PULLS, arms.OPEN_CLOSE, gestures.PUSHES),
     ),
     DanceStyle(
         "popping",
@@ -71,17 +72,18 @@ _STYLES = (
         full=("tutting", "robot", "twist", "toe_taps", "chest_pops", "walk", "lock_points", "box_step", "rib_slides"),
         calm=("arm_wave", "head_turns", "rib_slides", "body_roll", "frames"),
         accents=("freeze", "slide", "point_pose", "folded_pose"),
-        uppers=(arms.ROBOT, arms.TUTTING, trunk.CHEST_POPS, arms.PUSHES, trunk.SHOULDER_BOUNCE),
+        uppers=(gestures.ROBOT, gestures.TUTTING, trunk.CHEST_POPS, gestures.PUSHES, trunk.SHOULDER_BOUNCE),
     ),
     DanceStyle(
         "locking",
         ("Locking",),
         Carriage(bounce=0.035, sharpness=0.7, flow=0.05, looseness=0.25, accent=0.9, lean=0.05),
         steady=("lock_points", "step_touch", "heel_taps", "rock", "double_step_touch", "cross_taps", "walk"),
-        full=("lock_points", "kicks", "kick_ball_change", "step_kick", "toe_taps", "skate", "twist", "jump", "punches"),
+        full=("lock_points", "kicks", "kick_ball_change", "step_kick", "toe_taps", "skate", "twist", "jump",
+              "punches"),
         calm=("shimmy", "head_nods", "point_pose", "double_claps", "hip_sway"),
         accents=("jump", "freeze", "point_pose", "spin", "forward_lunge"),
-        uppers=(arms.DISCO, arms.LOCK_POINTS, arms.CLAPS, arms.HAT_TIPS, arms.UPPERCUTS, trunk.GROOVE),
+        uppers=(gestures.DISCO, gestures.LOCK_POINTS, arms.CLAPS, gestures.HAT_TIPS, arms.UPPERCUTS, trunk.GROOVE),
     ),
     DanceStyle(
         "breaking",
@@ -91,7 +93,7 @@ _STYLES = (
         full=("toprock", "kicks", "charleston", "scissors", "running_man", "floor_touch", "step_kick", "jump_turns"),
         calm=("freeze", "head_nods", "floor_touch", "folded_pose", "rock"),
         accents=("freeze", "jump", "floor_touch", "side_leap", "spin"),
-        uppers=(arms.TOPROCK_ARMS, trunk.OPPOSITION, arms.OPEN_CLOSE, arms.PUNCHES, trunk.GROOVE),
+        uppers=(gestures.TOPROCK_ARMS, trunk.OPPOSITION, arms.OPEN_CLOSE, arms.PUNCHES, trunk.GROOVE),
     ),
     DanceStyle(
         "jazz",
@@ -102,18 +104,21 @@ _STYLES = (
               "step_kick", "grapevine", "twist"),
         calm=("hip_circles", "plies", "frames", "rise", "body_roll", "arm_circles"),
         accents=("spin", "three_step_turn", "side_leap", "point_pose", "forward_lunge"),
-        uppers=(arms.DISCO, arms.ARM_RAISES, arms.HAT_TIPS, arms.REACHES, arms.SWAYING_ARMS, trunk.HANDS_ON_HIPS),
+        uppers=(gestures.DISCO, arms.ARM_RAISES, gestures.HAT_TIPS, arms.REACHES, arms.SWAYING_ARMS,
+                trunk.HANDS_ON_HIPS),
     ),
     DanceStyle(
         "pop",
         ("Choreography",),
         Carriage(bounce=0.025, sharpness=0.45, flow=0.25, looseness=0.4),
-        steady=("step_touch", "box_step", "double_step_touch", "rock", "hip_sway", "cross_taps", "walk", "heart_beats"),
+        steady=("step_touch", "box_step", "double_step_touch", "rock", "hip_sway", "cross_taps", "walk",
+                "heart_beats"),
         full=("grapevine", "jumping_jacks", "high_claps", "punches", "step_kick", "skate", "knee_lifts", "twist",
               "mambo", "running_man", "quarter_turns"),
         calm=("body_roll", "frames", "arm_wave", "heart_beats", "side_roll", "plies"),
         accents=("jump", "three_step_turn", "point_pose", "side_lunge", "forward_lunge"),
-        uppers=(arms.CLAPS, arms.OPEN_CLOSE, arms.REACHES, arms.RAISE_THE_ROOF, arms.DISCO, arms.ARM_RAISES, trunk.GROOVE),
+        uppers=(arms.CLAPS, arms.OPEN_CLOSE, arms.REACHES, gestures.RAISE_THE_ROOF, gestures.DISCO, arms.ARM_RAISES,
+                trunk.GROOVE),
     ),
     DanceStyle(
         "k_pop",
@@ -124,7 +129,8 @@ _STYLES = (
               "tutting", "quarter_turns", "slide"),
         calm=("frames", "body_roll", "arm_wave", "head_turns", "heart_beats"),
         accents=("jump", "point_pose", "kneel", "spin", "side_lunge"),
-        uppers=(arms.HEART_BEATS, arms.FRAMES, arms.PUSHES, arms.OPEN_CLOSE, arms.CLAPS, trunk.SHOULDER_BOUNCE),
+        uppers=(gestures.HEART_BEATS, gestures.FRAMES, gestures.PUSHES, arms.OPEN_CLOSE, arms.CLAPS,
+                trunk.SHOULDER_BOUNCE),
         facing=0.35,
     ),
     DanceStyle(
@@ -135,7 +141,7 @@ _STYLES = (
         full=("salsa", "cha_cha", "three_step_turn", "mambo", "shimmy", "grapevine", "paddle_turn"),
         calm=("hip_circles", "body_roll", "hip_sway", "arm_circles", "shimmy"),
         accents=("spin", "three_step_turn", "side_lunge", "point_pose"),
-        uppers=(trunk.LATIN, trunk.HIP_LED, arms.SWAYING_ARMS, arms.LASSO, trunk.HANDS_ON_HIPS),
+        uppers=(trunk.LATIN, trunk.HIP_LED, arms.SWAYING_ARMS, gestures.LASSO, trunk.HANDS_ON_HIPS),
     ),
     DanceStyle(
         "classical",
@@ -152,7 +158,8 @@ _STYLES = (
         ("Miao",),
         Carriage(bounce=0.03, sharpness=0.15, flow=0.5, looseness=0.6, turn_out=0.2),
         steady=("step_touch", "heel_taps", "step_kick", "march", "step_behind", "grapevine"),
-        full=("pony", "scissors", "side_kicks", "walk_around", "paddle_turn", "grapevine", "knee_lifts", "charleston"),
+        full=("pony", "scissors", "side_kicks", "walk_around", "paddle_turn", "grapevine", "knee_lifts",
+              "charleston"),
         calm=("double_rock", "hip_sway", "plies", "arm_circles"),
         accents=("three_step_turn", "jump", "kneel", "side_leap"),
         uppers=(arms.WINGS, arms.SWAYING_ARMS, arms.CLAPS, trunk.HANDS_ON_HIPS, arms.FAN_SWEEP, arms.ARM_RAISES),
