@@ -37,9 +37,9 @@ def test_the_energy_of_a_bar_is_that_of_its_section():
     assert build.energy_at(16) == 0.95
 
 
-def test_players_rest_between_hits_and_in_silences():
-    bar = Bar(DROP, 1, hits="....x..x........", silent_from=12)
-    assert [step for step in range(16) if bar.is_open(step)] == [0, 1, 2, 3, 9, 10, 11]
+def test_players_rest_after_hits_and_in_silences():
+    bar = Bar(DROP, 1, hits="..x..x..........", silent_from=12)
+    assert [step for step in range(16) if bar.is_open(step)] == [0, 1, 9, 10, 11]
 
 
 def test_all_go_on_after_the_hit_of_an_arrival():

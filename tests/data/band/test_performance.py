@@ -83,7 +83,7 @@ def test_timekeepers_of_most_songs_play_on_between_hits():
 def test_the_lead_rests_while_the_others_mark_hits():
     stopped = Bar(VERSE, 1, hits="x...x...x...x...")
     assert any(steps_of(Lead, Bar(VERSE, 1), seed) for seed in range(8))
-    assert all(set(steps_of(Lead, stopped, seed)) <= {14, 15} for seed in range(8))
+    assert not any(steps_of(Lead, stopped, seed) for seed in range(8))
 
 
 def test_the_groove_makes_way_for_the_fill():

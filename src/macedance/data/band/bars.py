@@ -10,7 +10,7 @@ import numpy as np
 
 from macedance.data.band.drum_fills import STOPS
 from macedance.data.band.form import BEATS_PER_BAR, PlannedSection
-from macedance.data.band.step_clock import STEPS_PER_BAR
+from macedance.data.band.step_clock import STEPS_PER_BAR, STEPS_PER_BEAT
 from macedance.data.band.style import Groove, Style
 
 REST = "." * STEPS_PER_BAR
@@ -61,12 +61,10 @@ class Bar:
         return self.section.energy_at(self.first_beat + step * BEATS_PER_BAR / STEPS_PER_BAR)
 
     def is_open(self, step: int) -> bool:
-        """Whether players may play what they like: not between hits, nor when all are silent."""
+        """Whether players may play what they like: not within a beat of a hit, nor when all are silent."""
         if step >= self.silent_from:
             return False
-        return (
-            self.is_arrival or not self.hit_steps or not self.hit_steps[0] <= step <= self.hit_steps[-1] + 1
-        )
+        return self.is_arrival or not any(hit <= step < hit + STEPS_PER_BEAT for hit in self.hit_steps)
 
 
 def strokes(pattern: str) -> Iterator[tuple[int, str]]:

@@ -11,7 +11,8 @@ from macedance.data.band.form import PHRASE_BEATS
 from macedance.data.band.mixer import Mixer
 from macedance.data.band.step_clock import STEPS_PER_BAR, STEPS_PER_BEAT, StepClock
 from macedance.data.band.style import Style
-from macedance.data.band.tone_players import Accompanist, Bassist, Lead, Tonality
+from macedance.data.band.tonality import Tonality
+from macedance.data.band.tone_players import Accompanist, Bassist, Lead
 
 
 def play_song(

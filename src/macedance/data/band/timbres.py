@@ -112,7 +112,7 @@ def play_notes(timbre: Timbre, pitches: Sequence[int], seconds: float, sample_ra
         wave = _ensemble(timbre, tuple(pitches), sample_rate)
         wave = np.resize(wave, axis.size)
     else:
-        wave = sum((_solo(timbre, pitch, axis, sample_rate) for pitch in pitches), np.float32(0))
+        wave = np.sum([_solo(timbre, pitch, axis, sample_rate) for pitch in pitches], axis=0)
     if timbre.drive:
         wave = np.tanh(timbre.drive * wave)
     return wave * _envelope(timbre, axis.size, sample_rate)

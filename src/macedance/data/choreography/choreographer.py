@@ -14,8 +14,7 @@ from macedance.data.choreography.dancer import Carriage, Dancer
 from macedance.data.choreography.dancer_pose import pose_dancer
 from macedance.data.choreography.moves import COUNTS_PER_PHRASE, Move
 from macedance.data.choreography.score_writer import ScoreWriter
-from macedance.data.choreography.styles import STYLE_OF_GENRE, STYLES
-from macedance.data.song_styles import STYLES as SONG_STYLES
+from macedance.data.choreography.styles import STYLE_OF_SONG, STYLES
 from macedance.data.songs import Section, Song
 from macedance.geometry.skeleton import NUM_JOINTS, REST_PELVIS
 
@@ -47,7 +46,7 @@ def choreograph(
     num_posed = int(np.ceil((song.duration_seconds + 2 * MARGIN_SECONDS) * POSING_FPS)) + 1
     times = np.arange(num_posed) / POSING_FPS - MARGIN_SECONDS
     counts = _counts(times, song.beats) - _first_phrase_beat(song)
-    style = STYLE_OF_GENRE[SONG_STYLES[song.style].genre]
+    style = STYLE_OF_SONG[song.style]
     dancer = Dancer.draw(style.carriage, rng)
     score = write_score(song, dancer, Composer(style, song.bpm, rng), float(counts[-1]))
     poses, positions = pose_dancer(score, dancer, counts, 1 / POSING_FPS)

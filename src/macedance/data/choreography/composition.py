@@ -90,12 +90,13 @@ class Composer:
             if move.min_energy <= energy + 0.1 and self._beats(move) <= COUNTS_PER_PHRASE
         ]
         suited = suited or [MOVES["step_touch"]]
-        first = self._danced(suited[self.rng.integers(len(suited))])
+        move = suited[self.rng.integers(len(suited))]
+        first = self._danced(move, self._pace(move) * (2 if self._in_half_time(move) else 1))
         if first.num_beats == COUNTS_PER_PHRASE:
             return (first,)
         short = [move for move in suited if self._beats(move) < COUNTS_PER_PHRASE]
-        second = first if self.rng.random() < 0.6 else self._danced(short[self.rng.integers(len(short))])
-        return first, second
+        other = short[self.rng.integers(len(short))]
+        return first, first if self.rng.random() < 0.6 else self._danced(other, self._pace(other))
 
     def _pace(self, move: Move) -> int:
         return 2 if self.bpm > move.max_bpm else 1
@@ -103,17 +104,12 @@ class Composer:
     def _beats(self, move: Move) -> int:
         return move.footwork.num_counts * self._pace(move)
 
-    def _danced(self, move: Move) -> DancedMove:
-        pace = self._pace(move)
-        is_short = move.footwork.num_counts * 2 <= COUNTS_PER_PHRASE
-        if (
-            pace == 1
-            and is_short
-            and self.bpm > HALF_TIME_BPM
-            and move.min_energy < 0.5
-            and self.rng.random() < 0.3
-        ):
-            pace = 2
+    def _in_half_time(self, move: Move) -> bool:
+        """Whether a short move that could be danced at the tempo takes twice as long."""
+        is_calm = self.bpm > HALF_TIME_BPM and move.min_energy < 0.5
+        return is_calm and 2 * self._beats(move) <= COUNTS_PER_PHRASE and self.rng.random() < 0.3
+
+    def _danced(self, move: Move, pace: int) -> DancedMove:
         facing = 0.0
         if self.rng.random() < self.style.facing and not move.footwork.headings:
             facing = float(self.rng.choice([-1, 1]) * self.rng.uniform(0.35, 0.8))
@@ -127,19 +123,20 @@ class Composer:
     def _varied(self, phrase: Phrase) -> Phrase:
         return tuple(replace(danced, upper=self._upper(danced.move)) for danced in phrase)
 
-    def _accent(self, max_beats: int) -> DancedMove | None:
-        suited = [MOVES[name] for name in self.style.accents if self._beats(MOVES[name]) <= max_beats]
-        return self._danced(suited[self.rng.integers(len(suited))]) if suited else None
+    def _accent(self, num_beats: int) -> DancedMove | None:
+        """A move that marks a place, if the style has one of that length."""
+        suited = [MOVES[name] for name in self.style.accents if self._beats(MOVES[name]) == num_beats]
+        if not suited:
+            return None
+        move = suited[self.rng.integers(len(suited))]
+        return self._danced(move, self._pace(move))
 
     def _opened(self, phrase: Phrase) -> Phrase:
-        """The phrase with an accent in its first half."""
-        accent = self._accent(COUNTS_PER_PHRASE // 2)
-        if accent is None or len(phrase) < 2 or accent.num_beats != phrase[0].num_beats:
-            return phrase
-        return accent, *phrase[1:]
+        """The phrase with an accent in its first half, if it has halves."""
+        accent = self._accent(phrase[0].num_beats) if len(phrase) > 1 else None
+        return phrase if accent is None else (accent, *phrase[1:])
 
     def _ended(self, phrase: Phrase) -> Phrase:
         """The phrase with an accent at its end."""
-        last = phrase[-1].num_beats
-        accent = self._accent(last)
-        return phrase if accent is None or accent.num_beats != last else (*phrase[:-1], accent)
+        accent = self._accent(phrase[-1].num_beats)
+        return phrase if accent is None else (*phrase[:-1], accent)

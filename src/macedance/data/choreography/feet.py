@@ -29,7 +29,7 @@ SWING_HEEL, DRAG_HEEL = 0.34, 0.3
 SMALL_TURN, LARGE_TURN = 0.2, 0.8
 """A foot on the floor or in the air turns with the body from the first on, a stepping one from the second on."""
 
-CLEARANCE_METRES = 0.17
+CLEARANCE_METRES = 0.19
 """Of the balls of both feet, where one passes the other."""
 
 FREE_FOOT_METRES = 0.16

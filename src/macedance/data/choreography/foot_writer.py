@@ -16,7 +16,7 @@ MAX_WAY_SECONDS = 0.5
 MAX_HOMING = 0.1
 """How far, per move, the dancer drifts back to the middle of the floor."""
 
-ROOM_METRES = 0.14
+ROOM_METRES = 0.16
 SWIVEL_HEEL = 0.32
 SIDES = ((LEFT, 1.0), (RIGHT, -1.0))
 

@@ -149,7 +149,7 @@ FLOOR_TOUCH = UpperBody(
         ("reach_floor", "low_side"),
         ("low_side", "reach_floor"),
         ("low_back", "reach_floor"),
-        ("thighs", "thighs"),
+        ("open_low", "open_low"),
         ("present", "present"),
         ("side_low", "side_low"),
     ),

@@ -101,7 +101,7 @@ QUARTER_TURNS = Footwork(
 )
 THREE_STEP_TURN = Footwork(
     "three_step_turn",
-    (right(1, -0.18), left(2, 0.18), right(3, -0.18), left(4, 0.04, heel=0.35)),
+    (right(1, -0.20), left(2, 0.20), right(3, -0.20), left(4, 0.04, heel=0.35)),
     weights=(-1.0, 1.0, -1.0, -0.9),
     drops=(0.04, 0.01, 0.06, 0.01),
     headings=(-1.6, -4.2, -FULL_TURN, -FULL_TURN),

@@ -38,7 +38,7 @@ GRAPEVINE = Footwork(
     ),
     weights=(-1.0, 0.8, -1.0, -0.9),
     drops=(0.03, 0.05, 0.03, 0.01),
-    hips=(0.0, 0.4, 0.0, -0.1),
+    hips=(0.0, 0.5, 0.0, -0.1),
 )
 BOX_STEP = Footwork(
     "box_step",
@@ -134,7 +134,7 @@ CROSS_TAPS = Footwork(
 )
 STEP_BEHIND = Footwork(
     "step_behind",
-    (right(1, -0.40), left(2, -0.46, -0.30, heel=0.5), left(3, 0.12), right(4, 0.18, -0.30, heel=0.5)),
+    (right(1, -0.40), left(2, -0.46, -0.32, heel=0.5), left(3, 0.12), right(4, 0.18, -0.30, heel=0.5)),
     weights=(-1.0, -0.8, 1.0, 0.8),
     drops=(0.03, 0.07, 0.03, 0.07),
     hips=(0.0, 0.3, 0.0, -0.3),

@@ -16,7 +16,7 @@ class DanceStyle:
     """A grammar of dance.
 
     Attributes:
-        genres: FineDance's genres that are danced so.
+        songs: Styles of songs that are danced so.
         carriage: How the body is held and moved.
         steady: Moves of verses and intros.
         full: Moves of drops.
@@ -27,7 +27,7 @@ class DanceStyle:
     """
 
     name: str
-    genres: tuple[str, ...]
+    songs: tuple[str, ...]
     carriage: Carriage
     steady: tuple[str, ...]
     full: tuple[str, ...]
@@ -44,10 +44,10 @@ class DanceStyle:
 _STYLES = (
     DanceStyle(
         "house",
-        ("Urban",),
+        ("house", "drum_and_bass"),
         Carriage(bounce=0.035, sharpness=0.2, flow=0.4, looseness=0.7, lean=0.08),
         steady=("step_touch", "double_step_touch", "cross_taps", "heel_taps", "march", "rock", "back_steps", "skate"),
-        full=("pony", "running_man", "grapevine", "step_kick", "pas_de_bourree", "kick_ball_change", "toe_taps",
+        full=("pony", "running_man", "grapevine", "run", "step_kick", "pas_de_bourree", "kick_ball_change", "toe_taps",
               "walk_around", "charleston"),
         calm=("body_roll", "side_roll", "double_rock", "arm_circles", "hip_circles", "head_nods"),
         accents=("three_step_turn", "slide", "jump", "side_lunge"),
@@ -55,18 +55,19 @@ _STYLES = (
     ),
     DanceStyle(
         "hip_hop",
-        ("Hiphop",),
+        ("boom_bap", "trap"),
         Carriage(bounce=0.045, sharpness=0.4, flow=0.25, looseness=0.6, lean=0.10, stance=0.03),
         steady=("bounce", "rock", "step_touch", "cross_taps", "back_steps", "head_nods", "walk", "double_rock"),
         full=("running_man", "toprock", "slide", "skate", "knee_lifts", "punches", "double_step_touch", "toe_taps",
               "chest_pops", "lock_points"),
         calm=("head_nods", "body_roll", "arm_wave", "chest_pops", "rib_slides", "folded_pose"),
         accents=("freeze", "jump", "slide", "side_lunge", "folded_pose"),
-        uppers=(trunk.GROOVE, trunk.SHOULDER_BOUNCE, arms.CABBAGE_PATCH, arms.PULLS, arms.OPEN_CLOSE, gestures.PUSHES),
+        uppers=(trunk.GROOVE, trunk.SHOULDER_BOUNCE, arms.CABBAGE_PATCH, arms.PULLS, arms.OPEN_CLOSE,
+                gestures.PUSHES),
     ),
     DanceStyle(
         "popping",
-        ("Popping",),
+        ("electro",),
         Carriage(bounce=0.012, sharpness=0.9, flow=0.0, looseness=0.05, size=0.95, accent=1.0),
         steady=("robot", "tutting", "chest_pops", "head_turns", "step_touch", "rock", "slide", "march"),
         full=("tutting", "robot", "twist", "toe_taps", "chest_pops", "walk", "lock_points", "box_step", "rib_slides"),
@@ -76,7 +77,7 @@ _STYLES = (
     ),
     DanceStyle(
         "locking",
-        ("Locking",),
+        ("funk",),
         Carriage(bounce=0.035, sharpness=0.7, flow=0.05, looseness=0.25, accent=0.9, lean=0.05),
         steady=("lock_points", "step_touch", "heel_taps", "rock", "double_step_touch", "cross_taps", "walk"),
         full=("lock_points", "kicks", "kick_ball_change", "step_kick", "toe_taps", "skate", "twist", "jump",
@@ -87,7 +88,7 @@ _STYLES = (
     ),
     DanceStyle(
         "breaking",
-        ("Breaking",),
+        ("breakbeat",),
         Carriage(bounce=0.04, sharpness=0.4, flow=0.3, looseness=0.6, lean=0.12, stance=0.04, accent=0.8),
         steady=("toprock", "cross_taps", "step_kick", "bounce", "back_steps", "charleston"),
         full=("toprock", "kicks", "charleston", "scissors", "running_man", "floor_touch", "step_kick", "jump_turns"),
@@ -97,7 +98,7 @@ _STYLES = (
     ),
     DanceStyle(
         "jazz",
-        ("Jazz",),
+        ("swing",),
         Carriage(bounce=0.02, sharpness=0.35, flow=0.4, looseness=0.4, size=1.05, turn_out=0.25),
         steady=("box_step", "grapevine", "step_touch", "hip_sway", "charleston", "toe_taps", "walk", "heel_taps"),
         full=("kicks", "pas_de_bourree", "side_kicks", "kick_ball_change", "charleston", "three_step_turn",
@@ -108,8 +109,29 @@ _STYLES = (
                 trunk.HANDS_ON_HIPS),
     ),
     DanceStyle(
+        "disco",
+        ("disco",),
+        Carriage(bounce=0.03, sharpness=0.35, flow=0.3, looseness=0.5, size=1.05),
+        steady=("step_touch", "grapevine", "hip_sway", "heel_taps", "toe_taps", "rock", "twist"),
+        full=("toe_taps", "grapevine", "walk_around", "step_kick", "twist_down", "double_claps", "kicks", "pony",
+              "punches"),
+        calm=("hip_circles", "shimmy", "body_roll", "double_rock", "head_turns"),
+        accents=("spin", "point_pose", "three_step_turn", "side_lunge", "jump"),
+        uppers=(gestures.DISCO, gestures.LASSO, arms.CLAPS, arms.ARM_RAISES, arms.SWAYING_ARMS, trunk.HANDS_ON_HIPS),
+    ),
+    DanceStyle(
+        "dancehall",
+        ("dancehall",),
+        Carriage(bounce=0.05, sharpness=0.3, flow=0.35, looseness=0.7, lean=0.1, stance=0.04, turn_out=0.25),
+        steady=("bounce", "hip_circles", "rock", "double_rock", "back_steps", "hip_sway", "head_nods"),
+        full=("hip_circles", "skate", "running_man", "pony", "knee_lifts", "shimmy", "double_step_touch", "punches"),
+        calm=("hip_circles", "body_roll", "side_roll", "hip_sway"),
+        accents=("floor_touch", "jump", "slide", "side_lunge"),
+        uppers=(trunk.GROOVE, arms.PULLS, trunk.HIP_LED, gestures.RAISE_THE_ROOF, arms.CABBAGE_PATCH, arms.WINGS),
+    ),
+    DanceStyle(
         "pop",
-        ("Choreography",),
+        ("pop",),
         Carriage(bounce=0.025, sharpness=0.45, flow=0.25, looseness=0.4),
         steady=("step_touch", "box_step", "double_step_touch", "rock", "hip_sway", "cross_taps", "walk",
                 "heart_beats"),
@@ -122,7 +144,7 @@ _STYLES = (
     ),
     DanceStyle(
         "k_pop",
-        ("Korean",),
+        ("kpop",),
         Carriage(bounce=0.02, sharpness=0.65, flow=0.1, looseness=0.25, accent=0.9),
         steady=("heart_beats", "frames", "rock", "step_touch", "hip_sway", "cross_taps", "bounce"),
         full=("punches", "skate", "jumping_jacks", "double_claps", "chest_pops", "twist_down", "kick_ball_change",
@@ -135,7 +157,7 @@ _STYLES = (
     ),
     DanceStyle(
         "latin",
-        ("Wei", "Dai"),
+        ("latin",),
         Carriage(bounce=0.008, sharpness=0.2, flow=0.5, looseness=0.4, turn_out=0.25),
         steady=("mambo", "salsa", "cha_cha", "hip_sway", "side_roll"),
         full=("salsa", "cha_cha", "three_step_turn", "mambo", "shimmy", "grapevine", "paddle_turn"),
@@ -145,7 +167,7 @@ _STYLES = (
     ),
     DanceStyle(
         "classical",
-        ("Chinese", "HanTang", "DunHuang", "ShenYun", "Kun"),
+        ("pentatonic", "classical_chinese", "silk_road", "court_drums", "opera"),
         Carriage(bounce=0.005, sharpness=0.0, flow=0.85, looseness=0.5, turn_out=0.3, accent=0.3),
         steady=("cloud_hands", "plies", "walk", "double_rock", "pas_de_bourree", "rise"),
         full=("cloud_hands", "paddle_turn", "kneel", "pas_de_bourree", "arm_circles", "walk_around", "step_behind"),
@@ -155,7 +177,7 @@ _STYLES = (
     ),
     DanceStyle(
         "folk",
-        ("Miao",),
+        ("reed_pipes", "gourd_flute", "oasis"),
         Carriage(bounce=0.03, sharpness=0.15, flow=0.5, looseness=0.6, turn_out=0.2),
         steady=("step_touch", "heel_taps", "step_kick", "march", "step_behind", "grapevine"),
         full=("pony", "scissors", "side_kicks", "walk_around", "paddle_turn", "grapevine", "knee_lifts",
@@ -167,4 +189,4 @@ _STYLES = (
 )  # fmt: skip
 
 STYLES: dict[str, DanceStyle] = {style.name: style for style in _STYLES}
-STYLE_OF_GENRE: dict[str, DanceStyle] = {genre: style for style in _STYLES for genre in style.genres}
+STYLE_OF_SONG: dict[str, DanceStyle] = {song: style for style in _STYLES for song in style.songs}
