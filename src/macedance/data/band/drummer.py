@@ -72,10 +72,9 @@ class Drummer:
             return self.break_groove
         if bar.section.name == "drop":
             return self.drop[variation]
-        groove = self.verse[variation]
         if bar.section.name == "verse":
-            return groove
-        return {name: pattern for name, pattern in groove.items() if name in self.intro_drums}
+            return self.verse[variation]
+        return {name: pattern for name, pattern in self.verse[0].items() if name in self.intro_drums}
 
     def _fill(self, bar: Bar) -> Iterator[tuple[str, int, float]]:
         """(drum, step, gain) of every stroke of the fill, ever louder."""
@@ -85,12 +84,12 @@ class Drummer:
 
     def _build(self, bar: Bar) -> Iterator[tuple[str, int, float]]:
         """(drum, step, gain) of a roll that quickens, over a pulse that drops out in the last bar."""
-        num_steps = bar.section.num_beats * STEPS_PER_BAR // 4
+        num_steps = bar.section.num_beats * STEPS_PER_BEAT
         for step in range(STEPS_PER_BAR):
             share = (bar.number * STEPS_PER_BAR + step) / num_steps
             if ROLLS[int(share * len(ROLLS))][step] == "x":
-                yield self.roll, step, (0.7 if step % 4 == 0 else 0.45) * (0.5 + 0.6 * share)
-            if step % 4 == 0 and not bar.is_last:
+                yield self.roll, step, (0.7 if step % STEPS_PER_BEAT == 0 else 0.45) * (0.5 + 0.6 * share)
+            if step % STEPS_PER_BEAT == 0 and not bar.is_last:
                 yield self.pulse, step, 0.9
 
     def _strike(self, name: str, bar: Bar, step: int, gain: float) -> None:

@@ -11,6 +11,9 @@ from macedance.data.choreography.styles import DanceStyle
 from macedance.data.choreography.vocabulary import MOVES
 
 FORMS = ("AABA", "ABAB", "AABB", "ABAC")
+TRAVEL_SHARE = 0.4
+"""How many of the moves with which one can get somewhere do so."""
+
 HALF_TIME_BPM = 112
 """From here on calm parts are often danced at half the tempo."""
 
@@ -24,7 +27,8 @@ class DancedMove:
         upper: What the upper body does, the move's own or another.
         pace: Beats to a count of the move.
         size: Of steps and gestures.
-        turn: Change of the dancer's facing on the way.
+        facing: Where the dancer faces afterwards.
+        travel: Where the dancer goes, x and z of their own frame, per count.
     """
 
     move: Move
@@ -32,6 +36,7 @@ class DancedMove:
     pace: int = 1
     size: float = 1.0
     facing: float = 0.0
+    travel: tuple[float, float] = (0.0, 0.0)
 
     @property
     def num_beats(self) -> int:
@@ -68,7 +73,7 @@ class Composer:
         for number in range(num_phrases):
             key = (section, form[number % len(form)])
             if key not in self.themes:
-                self.themes[key] = self._draw(self._moves(section), energy)
+                self.themes[key] = self._draw(self.style.moves_of(section), energy)
             theme = self.themes[key]
             phrases.append(self._varied(theme) if number >= len(form) else theme)
         if section == "drop" and phrases and self.rng.random() < 0.5:
@@ -76,10 +81,6 @@ class Composer:
         if section != "build" and num_phrases > 1 and self.rng.random() < 0.55:
             phrases[-1] = self._ended(phrases[-1])
         return phrases
-
-    def _moves(self, section: str) -> tuple[str, ...]:
-        style = self.style
-        return {"drop": style.full, "break": style.calm, "outro": style.calm}.get(section, style.steady)
 
     def _draw(self, names: tuple[str, ...], energy: float) -> Phrase:
         """One move of eight beats, or two of four, often the same."""
@@ -113,7 +114,15 @@ class Composer:
         facing = 0.0
         if self.rng.random() < self.style.facing and not move.footwork.headings:
             facing = float(self.rng.choice([-1, 1]) * self.rng.uniform(0.35, 0.8))
-        return DancedMove(move, self._upper(move), pace, float(self.rng.uniform(0.85, 1.1)), facing)
+        size = float(self.rng.uniform(0.85, 1.1))
+        return DancedMove(move, self._upper(move), pace, size, facing, self._travel(move))
+
+    def _travel(self, move: Move) -> tuple[float, float]:
+        if not move.can_travel or self.rng.random() > TRAVEL_SHARE:
+            return 0.0, 0.0
+        direction = self.rng.choice([0.0, np.pi]) + self.rng.uniform(-0.3, 0.3)
+        distance = self.rng.uniform(0.06, 0.14)
+        return float(distance * np.sin(direction)), float(distance * np.cos(direction))
 
     def _upper(self, move: Move) -> UpperBody:
         if move.has_own_arms or self.rng.random() < 0.35:

@@ -169,7 +169,7 @@ def _foot_path(
     x, z, yaw, share = places.T
     if turns.any():
         x[turns], z[turns] = _swung(before[turns], after[turns], yaw[turns], pivots[turns])
-    steps = ~turns & ((lift > 0) | is_raised)
+    steps = ~turns & ((lift > 0) | is_raised) & ~jumping.flies
     around = _way_around(before[:, [0, 2]], after[:, [0, 2]], pivots[:, :2])
     around *= (steps * bump(share))[:, None]
     x, z = x + around[:, 0], z + around[:, 1]

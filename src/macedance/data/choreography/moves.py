@@ -164,6 +164,7 @@ class Move:
         max_energy: Largest energy that it suits.
         has_own_arms: The upper body belongs to the move; otherwise another may take its place.
         max_bpm: Above this tempo it is danced in half time, two beats to a count.
+        can_travel: Both feet step so often that the dancer can get somewhere with it.
     """
 
     name: str
@@ -174,3 +175,4 @@ class Move:
     max_energy: float = 1.0
     has_own_arms: bool = False
     max_bpm: float = 150.0
+    can_travel: bool = False

@@ -15,6 +15,9 @@ from macedance.data.choreography.keyframes import Track
 from macedance.data.choreography.moves import LEFT, RIGHT, STANCE, Footwork, Step, UpperBody
 
 MAX_FLIGHT_SECONDS = 0.4
+FLOOR_METRES = 0.8
+"""How far from the middle of the floor a dancer goes."""
+
 SLOW_ARM_SECONDS = 0.42
 """Arms take two counts to a pose if one is shorter than this."""
 
@@ -58,7 +61,12 @@ class ScoreWriter:
             facing = np.arctan2(np.sin(self.heading), np.cos(self.heading))
             size = danced.size * self.dancer.carriage.size
             self.write_footwork(
-                footwork, count=count, pace=danced.pace, size=size, turn=float(danced.facing - facing)
+                footwork,
+                count=count,
+                pace=danced.pace,
+                size=size,
+                turn=float(danced.facing - facing),
+                travel=danced.travel,
             )
             self.write_upper_body(
                 upper, count=count, num_counts=footwork.num_counts, pace=danced.pace, size=size
@@ -66,7 +74,14 @@ class ScoreWriter:
             count += danced.num_beats
 
     def write_footwork(
-        self, footwork: Footwork, *, count: float, pace: float, size: float, turn: float = 0.0
+        self,
+        footwork: Footwork,
+        *,
+        count: float,
+        pace: float,
+        size: float,
+        turn: float = 0.0,
+        travel: tuple[float, float] = (0.0, 0.0),
     ) -> None:
         """Add footwork whose count 1 is at `count`.
 
@@ -76,12 +91,15 @@ class ScoreWriter:
             pace: Beats to a count of the move.
             size: Of its steps.
             turn: By how much the dancer's heading changes on the way, in the first two counts.
+            travel: Where the dancer goes with each count, x and z of the frame in which the move ends; the
+                other way where that would lead off the floor.
         """
         danced = footwork if self.weight > 0 else footwork.mirrored()
-        standing, free = (LEFT, RIGHT) if self.weight > 0 else (RIGHT, LEFT)
+        standing, free, side = (LEFT, RIGHT, 1.0) if self.weight > 0 else (RIGHT, LEFT, -1.0)
         home, first_heading = self.feet.home(standing, self.heading), self.heading
         stride = float(np.clip(pace * self.beat_seconds / 0.5, 0.72, 1.12))
         scale = stride * size * (0.75 + 0.25 * self.energy_at(count))
+        way = self._on_the_floor(home, turned(travel[0] * side, travel[1], first_heading + turn), danced)
         steps = _with_closing_steps(danced.steps, self._feet_to_close(free, home), free)
         for number, weight in enumerate(danced.weights):
             offset = number / danced.grid
@@ -90,7 +108,7 @@ class ScoreWriter:
             self.heading = first_heading + turn * min((offset + 1) / 2, 1.0)
             if danced.headings:
                 self.heading += danced.headings[number]
-            middle = home
+            middle = home + way * (offset + 1)
             if danced.turns_on_standing_foot:
                 middle = self.feet.home(standing, self.heading, homing=0.0)
             elif danced.path:
@@ -139,6 +157,12 @@ class ScoreWriter:
         whole, part = divmod(count + offset * pace, 1.0)
         middle = self.offbeat
         return whole + (2 * part * middle if part < 0.5 else middle + (2 * part - 1) * (1 - middle))
+
+    def _on_the_floor(self, home: np.ndarray, way: np.ndarray, footwork: Footwork) -> np.ndarray:
+        """The way (2,) of a count, turned round if it led too far from the middle of the floor."""
+        end = float(np.linalg.norm(home + footwork.num_counts * way))
+        is_off = end > max(FLOOR_METRES, float(np.linalg.norm(home)))
+        return -way if is_off else way
 
     def _feet_to_close(self, free: str, home: np.ndarray) -> bool:
         return self.feet.is_out_of_stance(free, home, self.heading)

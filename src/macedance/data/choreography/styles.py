@@ -19,6 +19,7 @@ class DanceStyle:
         songs: Styles of songs that are danced so.
         carriage: How the body is held and moved.
         steady: Moves of verses and intros.
+        rising: Moves of builds.
         full: Moves of drops.
         calm: Moves of breaks and outros.
         accents: Moves that open a drop or end a section.
@@ -34,11 +35,17 @@ class DanceStyle:
     calm: tuple[str, ...]
     accents: tuple[str, ...]
     uppers: tuple[UpperBody, ...]
+    rising: tuple[str, ...] = ("march", "double_claps", "high_claps", "bounce", "rock", "knee_lifts")
     facing: float = 0.25
+
+    def moves_of(self, section: str) -> tuple[str, ...]:
+        """Names of the moves that suit a section of a song."""
+        others = {"build": self.rising, "drop": self.full, "break": self.calm, "outro": self.calm}
+        return others.get(section, self.steady)
 
     def knows(self, move: str) -> bool:
         """Whether the grammar has the move of that name."""
-        return move in (*self.steady, *self.full, *self.calm, *self.accents)
+        return move in (*self.steady, *self.rising, *self.full, *self.calm, *self.accents)
 
 
 _STYLES = (
@@ -47,7 +54,8 @@ _STYLES = (
         ("house", "drum_and_bass"),
         Carriage(bounce=0.035, sharpness=0.2, flow=0.4, looseness=0.7, lean=0.08),
         steady=("step_touch", "double_step_touch", "cross_taps", "heel_taps", "march", "rock", "back_steps", "skate"),
-        full=("pony", "running_man", "grapevine", "run", "step_kick", "pas_de_bourree", "kick_ball_change", "toe_taps",
+        full=("pony", "running_man", "grapevine", "run", "step_kick", "pas_de_bourree", "kick_ball_change",
+              "toe_taps",
               "walk_around", "charleston"),
         calm=("body_roll", "side_roll", "double_rock", "arm_circles", "hip_circles", "head_nods"),
         accents=("three_step_turn", "slide", "jump", "side_lunge"),
@@ -72,6 +80,7 @@ _STYLES = (
         steady=("robot", "tutting", "chest_pops", "head_turns", "step_touch", "rock", "slide", "march"),
         full=("tutting", "robot", "twist", "toe_taps", "chest_pops", "walk", "lock_points", "box_step", "rib_slides"),
         calm=("arm_wave", "head_turns", "rib_slides", "body_roll", "frames"),
+        rising=("robot", "chest_pops", "tutting", "march"),
         accents=("freeze", "slide", "point_pose", "folded_pose"),
         uppers=(gestures.ROBOT, gestures.TUTTING, trunk.CHEST_POPS, gestures.PUSHES, trunk.SHOULDER_BOUNCE),
     ),
@@ -93,6 +102,7 @@ _STYLES = (
         steady=("toprock", "cross_taps", "step_kick", "bounce", "back_steps", "charleston"),
         full=("toprock", "kicks", "charleston", "scissors", "running_man", "floor_touch", "step_kick", "jump_turns"),
         calm=("freeze", "head_nods", "floor_touch", "folded_pose", "rock"),
+        rising=("toprock", "bounce", "cross_taps", "knee_lifts"),
         accents=("freeze", "jump", "floor_touch", "side_leap", "spin"),
         uppers=(gestures.TOPROCK_ARMS, trunk.OPPOSITION, arms.OPEN_CLOSE, arms.PUNCHES, trunk.GROOVE),
     ),
@@ -162,6 +172,7 @@ _STYLES = (
         steady=("mambo", "salsa", "cha_cha", "hip_sway", "side_roll"),
         full=("salsa", "cha_cha", "three_step_turn", "mambo", "shimmy", "grapevine", "paddle_turn"),
         calm=("hip_circles", "body_roll", "hip_sway", "arm_circles", "shimmy"),
+        rising=("shimmy", "hip_sway", "cha_cha", "salsa"),
         accents=("spin", "three_step_turn", "side_lunge", "point_pose"),
         uppers=(trunk.LATIN, trunk.HIP_LED, arms.SWAYING_ARMS, gestures.LASSO, trunk.HANDS_ON_HIPS),
     ),
@@ -172,6 +183,7 @@ _STYLES = (
         steady=("cloud_hands", "plies", "walk", "double_rock", "pas_de_bourree", "rise"),
         full=("cloud_hands", "paddle_turn", "kneel", "pas_de_bourree", "arm_circles", "walk_around", "step_behind"),
         calm=("cloud_hands", "plies", "kneel", "side_roll", "arm_circles"),
+        rising=("cloud_hands", "walk_around", "rise", "arm_circles"),
         accents=("spin", "side_lunge", "kneel", "rise"),
         uppers=(arms.PORT_DE_BRAS, arms.FAN_SWEEP, arms.CLOUD_HANDS, arms.ARM_CIRCLES, arms.SWAYING_ARMS),
     ),
@@ -183,6 +195,7 @@ _STYLES = (
         full=("pony", "scissors", "side_kicks", "walk_around", "paddle_turn", "grapevine", "knee_lifts",
               "charleston"),
         calm=("double_rock", "hip_sway", "plies", "arm_circles"),
+        rising=("march", "step_kick", "heel_taps", "high_claps", "knee_lifts"),
         accents=("three_step_turn", "jump", "kneel", "side_leap"),
         uppers=(arms.WINGS, arms.SWAYING_ARMS, arms.CLAPS, trunk.HANDS_ON_HIPS, arms.FAN_SWEEP, arms.ARM_RAISES),
     ),
