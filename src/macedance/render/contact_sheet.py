@@ -24,9 +24,11 @@ def contact_sheet(
     columns: int = 8,
     size_px: tuple[int, int] = (192, 256),
     frames: Sequence[int] | None = None,
+    labels: Sequence[str] | None = None,
+    title: str = "",
     body: BodyModel | None = None,
 ) -> np.ndarray:
-    """A uint8 (H, W, 3) picture: moments of a motion in rows, each with its time in seconds.
+    """A uint8 (H, W, 3) picture: moments of a motion in rows, each with its time in seconds or another label.
 
     Args:
         motion: at any frame rate, with any axis up.
@@ -34,12 +36,18 @@ def contact_sheet(
         columns: images in a row.
         size_px: (width, height) of one image.
         frames: the motion's frame indices to show instead.
+        labels: what stands at the foot of each image; its time if None.
+        title: what stands at the top of the first image.
         body: whose surface is shown; None is the project's mannequin.
 
     Raises:
-        ValueError: if a number is not positive, or a frame lies outside the motion.
+        ValueError: if a number is not positive, a frame lies outside the motion, or there are not as many labels
+            as images.
     """
     chosen = _chosen_frames(motion, num_images, frames)
+    labels = [f"{index / motion.fps:.2f} s" for index in chosen] if labels is None else labels
+    if len(labels) != len(chosen):
+        raise ValueError(f"labels must be as many as images, {len(chosen)}, got {len(labels)}")
     if columns < 1:
         raise ValueError(f"columns must be at least 1, got {columns}")
     width, height = size_px
@@ -47,20 +55,12 @@ def contact_sheet(
     rows = -(-len(chosen) // columns)
     sheet = Image.new("RGB", (columns * width, rows * height), BACKGROUND_BOTTOM)
     draw = ImageDraw.Draw(sheet)
-    font = ImageFont.load_default(max(9, height // 18))
     pictures = Scene(motion, body=body, size_px=size_px).frames(chosen)
-    for place, (index, picture) in enumerate(zip(chosen, pictures, strict=True)):
+    for place, (label, picture) in enumerate(zip(labels, pictures, strict=True)):
         left, top = place % columns * width, place // columns * height
         sheet.paste(Image.fromarray(picture), (left, top))
-        draw.text(
-            (left + width * 0.04, top + height * 0.975),
-            f"{index / motion.fps:.2f} s",
-            fill=LABEL_COLOR,
-            font=font,
-            anchor="ls",
-            stroke_width=1,
-            stroke_fill=LABEL_OUTLINE,
-        )
+        _write(draw, label, (left + width * 0.04, top + height * 0.975), height, anchor="ls")
+    _write(draw, title, (width * 0.04, height * 0.025), height, anchor="lt")
     return np.asarray(sheet)
 
 
@@ -75,6 +75,18 @@ def fast_moments(motion: Motion, num: int) -> list[int]:
         moments.append(fastest)
         speed[max(0, fastest - gap + 1) : fastest + gap] = -1.0
     return sorted(moments)
+
+
+def _write(draw: ImageDraw.ImageDraw, text: str, place: tuple[float, float], height: int, anchor: str) -> None:
+    draw.text(
+        place,
+        text,
+        fill=LABEL_COLOR,
+        font=ImageFont.load_default(max(9, height // 18)),
+        anchor=anchor,
+        stroke_width=1,
+        stroke_fill=LABEL_OUTLINE,
+    )
 
 
 def _chosen_frames(motion: Motion, num_images: int, frames: Sequence[int] | None) -> Sequence[int]:

@@ -91,7 +91,7 @@ PUNCHES = UpperBody(
 )
 UPPERCUTS = UpperBody(
     "uppercuts",
-    (("reach_front_high", "pull"), ("guard", "guard"), ("pull", "reach_front_high"), ("guard", "guard")),
+    (("uppercut", "pull"), ("guard", "guard"), ("pull", "uppercut"), ("guard", "guard")),
     spine=((-0.16, 0.0, 0.0), (0.0, 0.0, 0.1), (0.16, 0.0, 0.0), (0.0, 0.0, 0.1)),
     chest=((-0.14, 0.0, -0.06), (0.0, 0.0, 0.06), (0.14, 0.0, -0.06), (0.0, 0.0, 0.06)),
     flow=0.0,
@@ -111,14 +111,13 @@ REACHES = UpperBody(
 )
 OPEN_CLOSE = UpperBody(
     "open_close",
-    (("fold", "fold_low"), ("side", "side"), ("cross_chest", "cross_chest"), ("high_v", "high_v")),
+    (("fold", "fold_low"), ("side", "side"), ("cross_chest", "cross_over"), ("high_v", "high_v")),
     spine=((0.0, 0.0, 0.12), (0.0, 0.0, -0.06), (0.0, 0.0, 0.12), (0.0, 0.0, -0.10)),
     head=((0.0, 0.0, 0.15), (0.0, 0.0, -0.05), (0.0, 0.0, 0.15), (0.0, 0.0, -0.15)),
 )
 CABBAGE_PATCH = UpperBody(
     "cabbage_patch",
-    (("round_front", "round_front"), ("elbow_out", "round_front"),
-     ("fist_low", "fist_low"), ("round_front", "elbow_out")),
+    (("round_front", "round_front"), ("round_front", "fold"), ("fist_low", "fist_low"), ("fold", "round_front")),
     spine=((0.0, 0.0, 0.14), (0.12, -0.1, 0.0), (0.0, 0.0, -0.06), (-0.12, 0.1, 0.0)),
     chest=((0.0, 0.0, 0.08), (0.1, 0.0, 0.0), (0.0, 0.0, -0.08), (-0.1, 0.0, 0.0)),
     flow=0.7,

@@ -97,7 +97,7 @@ class Composer:
             return (first,)
         short = [move for move in suited if self._beats(move) < COUNTS_PER_PHRASE]
         other = short[self.rng.integers(len(short))]
-        return first, first if self.rng.random() < 0.6 else self._danced(other, self._pace(other))
+        return first, first if self.rng.random() < 0.35 else self._danced(other, self._pace(other))
 
     def _pace(self, move: Move) -> int:
         return 2 if self.bpm > move.max_bpm else 1

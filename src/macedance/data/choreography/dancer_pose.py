@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.spatial.transform import Rotation
 
 from macedance.data.choreography.balance import (
@@ -19,22 +20,26 @@ from macedance.data.choreography.balance import (
 from macedance.data.choreography.dance_score import DanceScore
 from macedance.data.choreography.dancer import Dancer
 from macedance.data.choreography.feet import HEADING, FootPath, Jumps, foot_paths, jumps
-from macedance.data.choreography.keyframes import Timing
+from macedance.data.choreography.keyframes import Timing, minimum_jerk
 from macedance.data.choreography.moves import LEFT, RIGHT
 from macedance.data.choreography.trunk import ARM_JOINTS, TRUNK, arm_vectors, gaze, hit_pulses, spine_angles
 from macedance.data.choreography.two_bone_limbs import LEFT_LEG, RIGHT_LEG, TwoBoneLimb
 from macedance.geometry.center_of_mass import JOINT_MASSES
 from macedance.geometry.skeleton import REST_OFFSETS, forward_kinematics
 
-STANDING_PELVIS = 0.972
-"""Height of the pelvis with knees a little bent."""
+STANDING_PELVIS = 0.986
+"""Height of the pelvis with knees hardly bent."""
 
+FREE_LEG_METRES = 0.3
 HIP_SWAY = 0.1
 """Roll of the pelvis in radians when all weight is on one leg."""
 
 MAX_DORSIFLEXION, MAX_FOOT_ROLL = 0.66, 0.6
 POINTED_FOOT = 0.5
 """Bend of the ankle of a foot in the air."""
+
+GROUNDING_SECONDS = 0.1
+"""Half of the time in which the groove fades out before a jump, and in again after it."""
 
 SPINE = (3, 6, 9)
 LEGS = {LEFT: LEFT_LEG, RIGHT: RIGHT_LEG}
@@ -57,7 +62,7 @@ def pose_dancer(
     jumping = jumps(score, counts)
     feet = foot_paths(score, counts, jumping)
     keyed = score.pelvis.at(counts, HEADING)
-    bounce = _bounce(score, dancer, counts) * ~jumping.flies
+    bounce = _bounce(score, dancer, counts) * _on_the_floor(jumping, step_seconds)
     hits = dancer.carriage.accent * hit_pulses(score, counts)
     share = weight_share(keyed[:, 4], feet)
     sway = HIP_SWAY * smooth_weight(share, step_seconds)
@@ -83,8 +88,15 @@ def _bounce(score: DanceScore, dancer: Dancer, counts: np.ndarray) -> np.ndarray
     """How far the groove lowers the pelvis (T,): once a beat, deeper where there is more energy."""
     energy = score.energy.at(counts, Timing())[:, 0]
     phase = 0.5 if dancer.carriage.is_up_on_beat else 0.0
-    wave = 0.5 + 0.5 * np.cos(2 * np.pi * (counts - phase))
+    wave = 0.3 + 0.5 * np.cos(2 * np.pi * (counts - phase))
     return dancer.carriage.bounce * (0.35 + 0.65 * energy) * wave
+
+
+def _on_the_floor(jumping: Jumps, step_seconds: float) -> np.ndarray:
+    """1 where the dancer stands and 0 in flight (T,), going smoothly from one to the other on the floor."""
+    num_frames = round(GROUNDING_SECONDS / step_seconds)
+    near = maximum_filter1d(jumping.flies.astype(np.float64), 2 * num_frames + 1)
+    return minimum_jerk(1 - uniform_filter1d(near, 2 * num_frames + 1))
 
 
 def _root(score: DanceScore, counts: np.ndarray, keyed: np.ndarray, sway: np.ndarray) -> Rotation:
@@ -119,7 +131,7 @@ def _pose_trunk(
         poses[:, joint] = Rotation.from_euler("YZX", lower / 2).as_rotvec()
     poses[:, SPINE[2]] = Rotation.from_euler("YZX", chest).as_rotvec()
     head = score.head.at(counts, TRUNK) + dancer.head_attitude
-    head[:, 2] += 3.0 * bounce + 0.2 * hits
+    head[:, 2] += 1.5 * bounce + 0.2 * hits
     facing = heading + yaw + tilt[:, 0] + lower[:, 0] + chest[:, 0]
     lean = np.stack(
         [0.7 * (sway + roll + tilt[:, 1] + lower[:, 1] + chest[:, 1]), 0.6 * (lower[:, 2] + chest[:, 2])],
@@ -152,7 +164,8 @@ def _pelvis(
     for side, ankle in ankles.items():
         away = ankle - position - hips[side]
         rise = np.sqrt(np.maximum(LEGS[side].reach ** 2 - away[:, 0] ** 2 - away[:, 2] ** 2, 0.01))
-        position[:, 1] = _soft_minimum(position[:, 1], ankle[:, 1] + rise - hips[side][:, 1])
+        free = FREE_LEG_METRES * feet[side].raised  # a foot in the air gives way, not the hips
+        position[:, 1] = _soft_minimum(position[:, 1], ankle[:, 1] + rise - hips[side][:, 1] + free)
     return position
 
 

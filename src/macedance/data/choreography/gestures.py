@@ -119,7 +119,7 @@ HAT_TIPS = UpperBody(
 )
 TOPROCK_ARMS = UpperBody(
     "toprock_arms",
-    (("cross_chest", "cross_chest"), ("side_low", "side_low")),
+    (("cross_chest", "cross_over"), ("side_low", "side_low")),
     spine=((-0.15, 0.05, 0.12), (0.05, 0.0, -0.02), (0.15, -0.05, 0.12), (-0.05, 0.0, -0.02)),
     head=((0.1, 0.0, 0.1), (0.0, 0.0, -0.05), (-0.1, 0.0, 0.1), (0.0, 0.0, -0.05)),
 )
@@ -132,8 +132,18 @@ HEART_BEATS = UpperBody(
 )
 JUMP_ARMS = UpperBody(
     "jump_arms",
-    (("low_side", "low_side"), ("high_v", "high_v"), ("side", "side"), ("low_side", "low_side")),
-    spine=((0.0, 0.0, 0.12), (0.0, 0.0, -0.06), (0.0, 0.0, 0.1), (0.0, 0.0, 0.05)),
+    (
+        ("low_side", "low_side"),
+        ("fist_low", "fist_low"),
+        ("low_back", "low_back"),
+        ("forward", "forward"),
+        ("high_v", "high_v"),
+        ("side", "side"),
+        ("low_side", "low_side"),
+        ("low_side", "low_side"),
+    ),
+    spine=((0.0, 0.0, 0.08), (0.0, 0.0, 0.18), (0.0, 0.0, 0.06), (0.0, 0.0, 0.0)),
+    arm_counts=0.5,
     flow=0.3,
 )
 JACK_ARMS = UpperBody(
@@ -145,10 +155,10 @@ FLOOR_TOUCH = UpperBody(
     "floor_touch",
     (
         ("fist_low", "fist_low"),
-        ("reach_floor", "low_back"),
+        ("reach_floor", "present"),
         ("reach_floor", "low_side"),
         ("low_side", "reach_floor"),
-        ("low_back", "reach_floor"),
+        ("present", "reach_floor"),
         ("open_low", "open_low"),
         ("present", "present"),
         ("side_low", "side_low"),
@@ -159,8 +169,8 @@ FLOOR_TOUCH = UpperBody(
 )  # fmt: skip
 SPIN_ARMS = UpperBody(
     "spin_arms",
-    (("side", "round_front"), ("cross_chest", "cross_chest"),
-     ("cross_chest", "cross_chest"), ("side_low", "side_low")),
+    (("side", "round_front"), ("cross_chest", "cross_over"),
+     ("cross_chest", "cross_over"), ("side_low", "side_low")),
     flow=0.4,
 )  # fmt: skip
 LUNGE_ARMS = UpperBody(

@@ -176,6 +176,7 @@ class ScoreWriter:
             duration = self._flight(footwork, pace)
         elif step.duration <= 1:
             duration = min(duration, MAX_WAY_SECONDS / self.beat_seconds)
+        scale = min(scale, 1.0) if step.height > 0 else scale  # legs get no longer
         self.feet.step(step, time, home=home, heading=self.heading, scale=scale, duration=duration)
 
     def _swivel(
@@ -227,7 +228,7 @@ class ScoreWriter:
         self.keys["shoulders"].append((time, of(upper.shoulders), flow))
 
     def _write_arms(self, upper: UpperBody, number: int, time: float, size: float) -> None:
-        reach = np.clip(size * (0.6 + 0.4 * self.energy_at(time)), 0, 1.05)
+        reach = np.clip(size * (0.72 + 0.28 * self.energy_at(time)), 0, 1.06)
         flow = self.dancer.carriage.flow if upper.flow is None else upper.flow
         for side, name in zip((LEFT, RIGHT), upper.arms[number % len(upper.arms)], strict=True):
             pose = ARM_POSES[name]

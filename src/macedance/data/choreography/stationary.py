@@ -17,12 +17,14 @@ def _swivels(counts: range, turn: float, heel: float) -> tuple[Step, ...]:
     )
 
 
-HOLD = Footwork("hold", (), weights=(0.3, 0.3, 0.1, -0.2, -0.3, -0.3, -0.1, 0.2), drops=(0.03,) * 8)
+HOLD = Footwork(
+    "hold", (), weights=(0.3, 0.3, 0.1, -0.2, -0.3, -0.3, -0.1, 0.2), drops=(0.0, 0.0, 0.03, 0.05) * 2
+)
 WIDE_HOLD = Footwork(
     "wide_hold",
     (right(1, -0.34, turn=-0.1), right(8, -0.11)),
     weights=(-0.1, 0.0, 0.0, 0.0, 0.0, 0.2, 0.6, 0.3),
-    drops=(0.06, 0.05, 0.06, 0.05, 0.06, 0.05, 0.04, 0.02),
+    drops=(0.04, 0.03, 0.04, 0.03, 0.04, 0.03, 0.02, 0.01),
 )
 BOUNCE = Footwork(
     "bounce",
@@ -35,7 +37,7 @@ ROCK = Footwork(
     "rock",
     (right(1, -0.32, lift=0.08),),
     weights=(-1.0, 1.0, -1.0, 1.0),
-    drops=(0.07, 0.05, 0.07, 0.05),
+    drops=(0.05, 0.02, 0.05, 0.02),
     hips=(-0.1, 0.1, -0.1, 0.1),
     rolls=(0.06, -0.06, 0.06, -0.06),
 )
@@ -59,9 +61,9 @@ HIP_SWAY = Footwork(
         right(4, -0.19, heel=0.35, lift=0.0),
     ),
     weights=(-1.0, 1.0, -1.0, 1.0),
-    drops=(0.05, 0.05, 0.05, 0.05),
+    drops=(0.02, 0.02, 0.02, 0.02),
     hips=(0.2, -0.2, 0.2, -0.2),
-    rolls=(0.1, -0.1, 0.1, -0.1),
+    rolls=(0.18, -0.18, 0.18, -0.18),
 )
 HIP_CIRCLES = Footwork(
     "hip_circles",
@@ -69,13 +71,13 @@ HIP_CIRCLES = Footwork(
     weights=(-0.9, -0.3, 0.9, 0.3) * 2,
     drops=(0.06, 0.08, 0.06, 0.05) * 2,
     hips=(0.12, 0.0, -0.12, 0.0),
-    rolls=(0.14, 0.0, -0.14, 0.0),
+    rolls=(0.2, 0.0, -0.2, 0.0),
 )
 TWIST = Footwork(
     "twist",
     _swivels(range(1, 5), turn=0.5, heel=0.32),
     weights=(-0.3, 0.3, -0.3, 0.3),
-    drops=(0.05, 0.08, 0.11, 0.06),
+    drops=(0.03, 0.06, 0.09, 0.04),
     hips=(0.4, -0.4, 0.4, -0.4),
 )
 TWIST_DOWN = Footwork(
@@ -89,14 +91,14 @@ WALK_AROUND = Footwork(
     "walk_around",
     in_place(8, 0.08),
     weights=(-0.8, 0.8) * 4,
-    drops=(0.04, 0.02) * 4,
+    drops=(0.02, 0.0) * 4,
     headings=(-0.6, -1.4, -2.2, -3.0, -3.9, -4.8, -5.6, -FULL_TURN),
 )
 QUARTER_TURNS = Footwork(
     "quarter_turns",
     in_place(8, 0.08),
     weights=(-0.8, 0.8) * 4,
-    drops=(0.03, 0.03, 0.08, 0.03) * 2,
+    drops=(0.01, 0.01, 0.06, 0.01) * 2,
     headings=(-0.7, -1.2, -1.2, -1.2, -0.6, 0.6, 0.6, 0.0),
 )
 THREE_STEP_TURN = Footwork(
@@ -119,12 +121,12 @@ SPIN = Footwork(
     "spin",
     (
         right(1, -0.34, 0.06, heel=0.1),
-        right(2, -0.12, 0.18, height=0.30, heel=0.5, lift=0.0),
-        right(3, -0.12, 0.18, height=0.30, heel=0.5, lift=0.0),
+        right(2, -0.10, 0.15, turn=-0.5, height=0.32, heel=0.5, lift=0.0),
+        right(3, -0.10, 0.15, turn=-0.5, height=0.32, heel=0.5, lift=0.0),
         right(4, -0.14, lift=0.02),
     ),
     weights=(0.2, 1.0, 1.0, -0.7),
-    drops=(0.11, -0.01, -0.01, 0.08),
+    drops=(0.11, -0.03, -0.03, 0.07),
     headings=(0.25, -2.2, -5.4, -FULL_TURN),
     turns_on_standing_foot=True,
 )
@@ -149,20 +151,25 @@ SIDE_LUNGE = Footwork(
 FORWARD_LUNGE = Footwork(
     "forward_lunge",
     (
-        right(1, -0.13, 0.46),
-        left(1, 0.11, 0.0, heel=0.5, lift=0.0),
+        right(1, -0.13, 0.54),
+        left(1, 0.11, -0.06, heel=0.6, lift=0.0),
         right(4, -0.11, 0.0),
         left(4, 0.11, lift=0.0),
     ),
-    weights=(-0.4, -0.5, -0.6, 0.7),
+    weights=(-0.6, -0.7, -0.7, 0.7),
     drops=(0.16, 0.20, 0.18, 0.03),
     hips=(0.2, 0.2, 0.2, 0.0),
 )
 CROUCH = Footwork(
     "crouch",
-    (right(1, -0.30, turn=-0.2), right(8, -0.12)),
+    (
+        right(1, -0.32, turn=-0.35),
+        left(1, 0.11, turn=0.35, lift=0.0),
+        right(8, -0.12),
+        left(8, 0.11, lift=0.0),
+    ),
     weights=(-0.2, 0.0, 0.0, 0.1, 0.1, 0.1, 0.6, 0.4),
-    drops=(0.12, 0.34, 0.40, 0.38, 0.38, 0.22, 0.08, 0.02),
+    drops=(0.12, 0.34, 0.42, 0.40, 0.40, 0.24, 0.08, 0.0),
 )
 KNEEL = Footwork(
     "kneel",
@@ -183,7 +190,7 @@ RISE = Footwork(
         left(4, STANCE, heel=0.0, lift=0.0),
     ),
     weights=(0.0, 0.0, 0.0, 0.4),
-    drops=(0.08, -0.05, -0.05, 0.10),
+    drops=(0.06, -0.06, -0.06, 0.08),
 )
 JUMPING_JACKS = Footwork(
     "jumping_jacks",
@@ -217,17 +224,24 @@ JUMP_TURNS = Footwork(
 )
 SIDE_LEAP = Footwork(
     "side_leap",
-    (right(1, -0.66), left(1, -0.30), right(4, -0.50)),
-    weights=(-0.6, -0.2, 0.0, 0.6),
-    drops=(0.09, 0.05, 0.05, 0.03),
-    jumps=(1,),
+    (
+        right(1, -0.54),
+        left(1, -0.28),
+        left(2, -0.32, lift=0.06),
+        left(3, 0.14),
+        right(3, -0.12),
+        right(4, -0.08, lift=0.06),
+    ),
+    weights=(-0.6, -0.2, 0.6, 0.2),
+    drops=(0.06, 0.02, 0.06, 0.02),
+    jumps=(1, 3),
 )
 CONTRAPPOSTO = Footwork(
     "contrapposto",
     (right(1, -0.22, 0.10, turn=-0.2, heel=0.3, lift=0.07), right(5, -0.12, 0.0),
      left(6, 0.22, 0.10, turn=0.2, heel=0.3, lift=0.07)),
     weights=(0.9, 0.95, 0.95, 0.9, -0.2, -0.9, -0.95, -0.9),
-    drops=(0.03, 0.03, 0.03, 0.04, 0.02, 0.03, 0.03, 0.04),
+    drops=(0.0, 0.0, 0.0, 0.01, 0.0, 0.0, 0.0, 0.01),
     rolls=(-0.06, -0.08, -0.08, -0.04, 0.0, 0.08, 0.08, 0.04),
     hips=(0.15, 0.15, 0.15, 0.1, 0.0, -0.15, -0.15, -0.1),
 )  # fmt: skip

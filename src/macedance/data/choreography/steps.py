@@ -56,7 +56,7 @@ MAMBO = Footwork(
         left(7, 0.12, 0.0),
     ),
     weights=(-0.9, 0.8, -0.8, -1.0, 0.9, -0.8, 0.8, 1.0),
-    drops=(0.05, 0.02, 0.03, 0.01, 0.05, 0.02, 0.03, 0.01),
+    drops=(0.020, 0.008, 0.012, 0.004, 0.020, 0.008, 0.012, 0.004),
     hips=(0.2, 0.0, -0.1, -0.1, -0.2, 0.0, 0.1, 0.1),
     rolls=(0.08, -0.06, 0.06, 0.08, -0.08, 0.06, -0.06, -0.08),
 )
@@ -69,7 +69,7 @@ CHA_CHA = Footwork(
         right(4, -0.44, lift=0.06, duration=0.5),
     ),
     weights=(-0.9, -0.9, 0.9, 0.9, -0.8, 0.7, -1.0, -1.0),
-    drops=(0.05, 0.04, 0.02, 0.03, 0.05, 0.03, 0.05, 0.03),
+    drops=(0.020, 0.016, 0.008, 0.012, 0.020, 0.012, 0.020, 0.012),
     hips=(0.2, 0.1, 0.0, 0.0, -0.1, 0.1, -0.15, 0.0),
     rolls=(0.08, 0.08, -0.08, -0.08, 0.07, -0.07, 0.09, 0.09),
     grid=2,
@@ -85,12 +85,12 @@ SALSA = Footwork(
         left(7, 0.12, 0.0),
     ),
     weights=(-1.0, 1.0, -1.0, -1.0, 1.0, -1.0, 1.0, 1.0),
-    drops=(0.05, 0.04, 0.05, 0.03) * 2,
+    drops=(0.020, 0.016, 0.020, 0.012) * 2,
     hips=(0.25, -0.1, -0.2, -0.1, -0.25, 0.1, 0.2, 0.1),
     rolls=(0.12, -0.12, 0.12, 0.05, -0.12, 0.12, -0.12, -0.05),
 )
-MARCH = Footwork("march", in_place(4, 0.15), weights=(-0.8, 0.8, -0.8, 0.8), drops=(0.02,) * 4)
-RUN = Footwork("run", in_place(8, 0.16, every=0.5), weights=(-0.8, 0.8) * 4, drops=(0.05, 0.05) * 4, grid=2)
+MARCH = Footwork("march", in_place(4, 0.22), weights=(-0.8, 0.8, -0.8, 0.8), drops=(0.0,) * 4)
+RUN = Footwork("run", in_place(8, 0.22, every=0.5), weights=(-0.8, 0.8) * 4, drops=(0.03, 0.03) * 4, grid=2)
 WALK = Footwork(
     "walk",
     (
@@ -120,7 +120,7 @@ HEEL_TAPS = Footwork(
 )
 TOE_TAPS = Footwork(
     "toe_taps",
-    (right(1, -0.42, 0.04, heel=0.5), right(2, -0.11), left(3, 0.42, 0.04, heel=0.5), left(4, 0.11)),
+    (right(1, -0.36, 0.04, heel=0.5), right(2, -0.11), left(3, 0.36, 0.04, heel=0.5), left(4, 0.11)),
     weights=(1.0, -0.7, -1.0, 0.7),
     drops=(0.05, 0.01, 0.05, 0.01),
     hips=(-0.15, 0.0, 0.15, 0.0),
@@ -207,9 +207,9 @@ KNEE_LIFTS = Footwork(
     "knee_lifts",
     (
         right(1, -0.20),
-        left(2, 0.08, 0.16, height=0.34, heel=0.45, lift=0.0),
+        left(2, 0.11, 0.16, height=0.36, heel=0.45, lift=0.0),
         left(3, 0.20, lift=0.0),
-        right(4, -0.08, 0.16, height=0.34, heel=0.45, lift=0.0),
+        right(4, -0.11, 0.16, height=0.36, heel=0.45, lift=0.0),
     ),
     weights=(-0.9, -1.0, 0.9, 1.0),
     drops=(0.05, 0.0, 0.05, 0.0),
@@ -217,9 +217,9 @@ KNEE_LIFTS = Footwork(
 KICKS = Footwork(
     "kicks",
     (
-        right(1, -0.10, 0.60, height=0.34, heel=0.5, lift=0.0),
+        right(1, -0.10, 0.50, height=0.40, heel=0.5, lift=0.0),
         right(2, -0.12, lift=0.03),
-        left(3, 0.10, 0.60, height=0.34, heel=0.5, lift=0.0),
+        left(3, 0.10, 0.50, height=0.40, heel=0.5, lift=0.0),
         left(4, 0.12, lift=0.03),
     ),
     weights=(1.0, -0.7, -1.0, 0.7),
@@ -228,9 +228,9 @@ KICKS = Footwork(
 SIDE_KICKS = Footwork(
     "side_kicks",
     (
-        right(1, -0.58, 0.06, height=0.28, heel=0.5, lift=0.0),
+        right(1, -0.48, 0.06, height=0.34, heel=0.5, lift=0.0),
         right(2, -0.14, lift=0.03),
-        left(3, 0.58, 0.06, height=0.28, heel=0.5, lift=0.0),
+        left(3, 0.48, 0.06, height=0.34, heel=0.5, lift=0.0),
         left(4, 0.14, lift=0.03),
     ),
     weights=(1.0, -0.7, -1.0, 0.7),
@@ -240,9 +240,9 @@ STEP_KICK = Footwork(
     "step_kick",
     (
         right(1, -0.22),
-        left(2, -0.04, 0.52, height=0.26, heel=0.5, lift=0.0),
+        left(2, -0.04, 0.46, height=0.30, heel=0.5, lift=0.0),
         left(3, 0.22, lift=0.02),
-        right(4, 0.04, 0.52, height=0.26, heel=0.5, lift=0.0),
+        right(4, 0.04, 0.46, height=0.30, heel=0.5, lift=0.0),
     ),
     weights=(-1.0, -1.0, 1.0, 1.0),
     drops=(0.05, 0.01, 0.05, 0.01),
@@ -265,7 +265,7 @@ CHARLESTON = Footwork(
     "charleston",
     (
         right(1, -0.10, 0.22),
-        left(2, 0.10, 0.58, height=0.26, heel=0.4, lift=0.0),
+        left(2, 0.10, 0.48, height=0.28, heel=0.4, lift=0.0),
         left(3, 0.11, -0.02, lift=0.02),
         right(4, -0.12, -0.30, heel=0.6, lift=0.12),
     ),
