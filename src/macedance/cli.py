@@ -36,6 +36,7 @@ COMMANDS = {
 DATA_COMMANDS = {
     "synthesize": "make synthetic MA-Data: songs and dances to them",
     "song": "make a song",
+    "gallery": "show the moves and styles of the choreographer: sheets, videos and a page",
     "pack": "make MA-Data of AIST++, FineDance, AMASS-like motion or videos",
     "render": "make videos of the dances in shards, with their pose drawings",
     "encode": "store the encodings of video windows, for training without encoders",

@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from macedance.data.shards import encode_sample, read_manifest
 from macedance.data.synthesis import SynthesisSettings
 from macedance.datamodules import MotionData
 from macedance.geometry import Motion
+from macedance.metrics.functional.floor_contact import estimate_floor_height
 
 from .packing.conftest import clips_in, cropped, make_motion, write_song
 
@@ -104,6 +106,21 @@ def test_recorded_clips_lie_among_the_made_up_ones(
     assert manifest is not None
     assert max(shard.num_samples for shard in manifest.shards) <= 4
     assert inspect_shards(str(tmp_path / "out")).problems == ()
+
+
+def test_recordings_are_put_on_the_floor_around_its_middle(tmp_path: Path) -> None:
+    motion = make_motion(270, 30, 0)
+    aloft = replace(motion, trans=motion.trans + torch.tensor([5.0, 0.7, -3.0]))
+    aloft.save(tmp_path / "dance.npz")
+    write_song(tmp_path / "dance.wav", 9, 0)
+    source = DanceSource(tmp_path, tmp_path)
+    moved = source.motion(source.track(tmp_path / "dance.npz"))
+    assert moved is not None
+    joints = moved.joints()
+    assert estimate_floor_height(joints).abs() < 1e-5
+    assert joints[:, 0, [0, 2]].median(dim=0).values.abs().max() < 1e-5
+    np.testing.assert_allclose(moved.trans.diff(dim=0), aloft.trans.diff(dim=0), atol=1e-5)
+    np.testing.assert_array_equal(moved.poses, aloft.poses)
 
 
 def test_recorded_clips_last_no_longer_than_made_up_ones(

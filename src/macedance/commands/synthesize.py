@@ -17,8 +17,8 @@ result depends on the settings, and the motions and music mixed in, alone.
 shuffled, in the same shards of the same splits, as the subset "real".
   motions  any tree of npz files with poses, trans and mocap_framerate; others
            in it are passed over. AMASS is z up and does not say so: pass
-           --up-axis z. Motion is brought to 30 fps, y up, metres; its floor
-           should be at height 0, as that of the made-up dances.
+           --up-axis z. Motion is brought to 30 fps, y up, metres, and moved as
+           a whole to where made-up dancers are: floor at height 0, middle at 0.
   music    sounds named like the motions, in folders like theirs or in none,
            which begin with the motions. Motions without sound are left out
            and counted: they teach nothing about beats.

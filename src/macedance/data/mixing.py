@@ -26,6 +26,8 @@ from macedance.data.packing.pack import make_or_note, pack_identity, pack_report
 from macedance.data.packing.tracks import NoRecordingError
 from macedance.data.shards.building import ShardBuilder, fill_shards
 from macedance.data.synthesis import MIN_SECONDS, SynthesisSettings, make_clip
+from macedance.geometry.motion import Motion
+from macedance.metrics.functional.floor_contact import estimate_floor_height
 
 SUBSET = "real"
 """What the json of recorded clips calls them."""
@@ -40,7 +42,8 @@ MixJob = tuple[str, int] | PackJob
 class DanceSource(AmassSource):
     """Motions in the manner of AMASS with sounds of their names; those without sound are left out.
 
-    Recordings whose sounds are copies of one song are to the same music.
+    Recordings whose sounds are copies of one song are to the same music. Each is put where made-up dancers are: on
+    a floor at height 0, around the middle of it.
     """
 
     argument: ClassVar[str] = "motions"
@@ -51,6 +54,19 @@ class DanceSource(AmassSource):
         if track.music is None:
             raise NoRecordingError("motions without sound of the same name")
         return replace(track, music_group=_song_identity(track.music))
+
+    def motion(self, track: Track) -> Motion | None:
+        """The motion at 30 fps, y up, on the floor."""
+        motion = super().motion(track)
+        return _on_the_floor(motion) if motion is not None else None
+
+
+def _on_the_floor(motion: Motion) -> Motion:
+    """The motion, moved so that its floor is at height 0 and the pelvis is mostly above the origin."""
+    joints = motion.joints()
+    offset = joints[:, 0].median(dim=0).values
+    offset[1] = estimate_floor_height(joints)
+    return replace(motion, trans=motion.trans - offset)
 
 
 def _song_identity(path: Path) -> str:

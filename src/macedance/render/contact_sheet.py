@@ -77,7 +77,9 @@ def fast_moments(motion: Motion, num: int) -> list[int]:
     return sorted(moments)
 
 
-def _write(draw: ImageDraw.ImageDraw, text: str, place: tuple[float, float], height: int, anchor: str) -> None:
+def _write(
+    draw: ImageDraw.ImageDraw, text: str, place: tuple[float, float], height: int, anchor: str
+) -> None:
     draw.text(
         place,
         text,

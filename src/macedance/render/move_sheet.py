@@ -68,7 +68,9 @@ def dance_sheet(song: Song, motion: Motion, *, size_px: tuple[int, int], body: B
 
 def stacked(rows: list[Image.Image], width: int) -> Image.Image:
     """Rows, brought to one width, below each other."""
-    fitted = [row.resize((width, round(row.height * width / row.width)), Image.Resampling.LANCZOS) for row in rows]
+    fitted = [
+        row.resize((width, round(row.height * width / row.width)), Image.Resampling.LANCZOS) for row in rows
+    ]
     height = sum(row.height + ROW_GAP_PX for row in fitted) - ROW_GAP_PX
     sheet = Image.new("RGB", (width, height), "white")
     top = 0
@@ -90,4 +92,6 @@ def jpeg_within(picture: Image.Image, max_bytes: int = MAX_SHEET_BYTES) -> bytes
 
 def _section_at(song: Song, seconds: float) -> str:
     """Name of the section that a beat lies in; one at the boundary begins the next."""
-    return next(section.name for section in reversed(song.sections) if section.start_seconds <= seconds + 1e-6)
+    return next(
+        section.name for section in reversed(song.sections) if section.start_seconds <= seconds + 1e-6
+    )

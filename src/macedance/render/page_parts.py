@@ -33,11 +33,16 @@ def to_base64(data: bytes) -> str:
     return base64.b64encode(data).decode("ascii")
 
 
-def content_policy(style: str, *scripts: str) -> str:
-    """A Content-Security-Policy under which nothing runs but these, and nothing is loaded from elsewhere."""
+def content_policy(style: str, *scripts: str, sources: str = "img-src data:; media-src blob:") -> str:
+    """A Content-Security-Policy under which nothing runs but these, and nothing is loaded from elsewhere.
+
+    Args:
+        style: The page's style sheet.
+        scripts: Its scripts.
+        sources: Directives for its pictures and videos; those of the default lie in the page itself.
+    """
     return (
-        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src {_hash(style)}; "
-        "img-src data:; media-src blob:"
+        f"default-src 'none'; script-src {' '.join(map(_hash, scripts))}; style-src {_hash(style)}; {sources}"
     )
 
 

@@ -1,0 +1,105 @@
+"""A folder of moves and dances to look at, in which work that was cut off can be gone on with."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from macedance.data.choreography.moves import Move
+from macedance.render.gallery_items import DanceItem, GalleryItem, GallerySettings, MoveItem, files_of
+from macedance.render.gallery_page import gallery_page
+from macedance.render.move_sheet import jpeg_within, stacked
+from macedance.whole_files import renamed_when_complete
+
+SETTINGS_FILE = ".settings.json"
+FOLDERS = ("moves", "dances", "sheets")
+PAGE = "index.html"
+ROWS_A_SHEET, SHEET_WIDTH_PX = 14, 832
+
+
+class Gallery:
+    """A gallery in a folder.
+
+    Its files are::
+
+        index.html              the page
+        moves/NAME.jpg, .mp4    each move
+        dances/NAME.jpg, .mp4   each dance
+        sheets/KIND.jpg         the moves of a kind below each other; numbered if they are many
+
+    Args:
+        folder: Where it is.
+        settings: What determines it.
+    """
+
+    def __init__(self, folder: str | Path, settings: GallerySettings) -> None:
+        self.folder, self.settings = Path(folder), settings
+        self.moves = [MoveItem(settings, move.name) for move in settings.shown_moves()]
+        self.dances = [DanceItem(settings, number) for number in range(settings.num_dances)]
+
+    def begin(self, *, overwrite: bool) -> None:
+        """Mark the folder as this gallery's.
+
+        Args:
+            overwrite: Remove a gallery that is there, of these or other settings.
+
+        Raises:
+            FileExistsError: The folder holds something else, or a gallery of other settings and ``overwrite`` is off.
+        """
+        mark = self.folder / SETTINGS_FILE
+        settings = json.loads(json.dumps(asdict(self.settings)))
+        if mark.is_file():
+            if overwrite:
+                self._remove()
+            elif json.loads(mark.read_text()) != settings:
+                raise FileExistsError(
+                    f"--out: {self.folder} holds a gallery of other settings; choose another folder, or replace it "
+                    "with --overwrite"
+                )
+        elif self.folder.is_dir() and any(self.folder.iterdir()):
+            raise FileExistsError(
+                f"--out: {self.folder} holds something else than a gallery; choose another folder"
+            )
+        with renamed_when_complete(mark) as partial:
+            partial.write_text(json.dumps(settings))
+
+    def missing(self) -> list[GalleryItem]:
+        """The items that lack a file; moves and dances mixed, so that all processes have work to the end."""
+        items: list[GalleryItem] = [*self.dances, *self.moves]
+        return [item for item in items if not all((self.folder / name).is_file() for name in files_of(item))]
+
+    def finish(self) -> list[Path]:
+        """Write the sheets of the kinds and the page, when all items are there; gives the sheets."""
+        sheets = []
+        for name, moves in sheets_of(self.settings.shown_moves()).items():
+            rows = [Image.open(self.folder / "moves" / f"{move.name}.jpg") for move in moves]
+            sheets.append(self.folder / "sheets" / f"{name}.jpg")
+            with renamed_when_complete(sheets[-1]) as partial:
+                partial.write_bytes(jpeg_within(stacked(rows, SHEET_WIDTH_PX)))
+        with renamed_when_complete(self.folder / PAGE) as partial:
+            partial.write_text(gallery_page(self.settings, self.moves, self.dances), encoding="utf-8")
+        return sheets
+
+    def _remove(self) -> None:
+        (self.folder / PAGE).unlink(missing_ok=True)
+        for name in FOLDERS:
+            for file in (self.folder / name).glob("*.*"):
+                if file.suffix in (".jpg", ".mp4"):
+                    file.unlink()
+
+
+def sheets_of(moves: Sequence[Move]) -> dict[str, list[Move]]:
+    """The moves of each sheet by its name: a kind, divided evenly if it has too many moves for one."""
+    sheets: dict[str, list[Move]] = {}
+    for kind in dict.fromkeys(move.kind for move in moves):
+        of_kind = [move for move in moves if move.kind == kind]
+        num_sheets = -(-len(of_kind) // ROWS_A_SHEET)
+        for number, places in enumerate(np.array_split(np.arange(len(of_kind)), num_sheets), start=1):
+            name = f"{kind}-{number}" if num_sheets > 1 else kind
+            sheets[name] = [of_kind[place] for place in places]
+    return sheets
