@@ -12,6 +12,11 @@ def test_a_sample_is_drawn_alike_in_any_batch() -> None:
         torch.testing.assert_close(getattr(together, name)[2:], getattr(alone, name))
 
 
+def test_no_draw_makes_a_loss_be_computed_in_double_precision() -> None:
+    draws = DiffusionDraws.from_seeds(torch.arange(3), 2, 2)
+    assert draws.noise.dtype == draws.beta.dtype == torch.float32
+
+
 def test_draws_follow_their_distributions() -> None:
     draws = DiffusionDraws.from_seeds(
         torch.arange(4000), 2, 2, drop_music_probability=0.1, drop_genre_probability=0.3

@@ -62,7 +62,8 @@ class DiffusionDraws:
         num_threads = min(MAX_THREADS, _num_processors(), max(1, len(seeds)))
         with ThreadPoolExecutor(num_threads) as threads:
             drawn = list(threads.map(draw, seeds.tolist(), noise))
-        arrays = (noise, *(np.array(values) for values in zip(*drawn, strict=True)))
+        timesteps, betas, drops = (np.array(values) for values in zip(*drawn, strict=True))
+        arrays = (noise, timesteps, betas.astype(np.float32), drops)
         noise_, timestep_, beta_, drops_ = (torch.from_numpy(array).to(seeds.device) for array in arrays)
         return cls(noise_, timestep_, beta_, drops_[:, 0], drops_[:, 1])
 
