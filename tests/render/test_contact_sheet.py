@@ -41,6 +41,7 @@ def test_shows_the_chosen_frames(arms_up: Motion, magenta_body: BodyModel) -> No
         ({"columns": 0}, "columns must be at least 1"),
         ({"frames": [0, 15]}, r"frames must be one or more of 0\.\.14, got \[0, 15\]"),
         ({"frames": []}, "frames must be one or more"),
+        ({"num_images": 3, "labels": ["1", "2"]}, "labels must be as many as images, 3, got 2"),
     ],
 )
 def test_mistakes_are_named(arguments: dict, message: str, standing: Motion) -> None:
@@ -56,3 +57,17 @@ def test_finds_the_fast_moments() -> None:
     motion = Motion(torch.zeros(120, 24, 3), trans)
     assert fast_moments(motion, 2) == [19, 79]
     assert len(fast_moments(motion, 500)) < 20
+
+
+def test_labels_and_title_are_written_where_they_belong(standing: Motion, magenta_body: BodyModel) -> None:
+    def sheet(**texts: object) -> np.ndarray:
+        return contact_sheet(standing, frames=[0, 5], size_px=(60, 80), body=magenta_body, **texts)
+
+    timed, plain = sheet(), sheet(labels=["", ""])
+    assert np.array_equal(sheet(labels=["0.00 s", "0.17 s"]), timed)
+    lettered, titled = sheet(labels=["", "and"]), sheet(labels=["", ""], title="rock")
+    changed = [np.nonzero((picture != plain).any(axis=-1)) for picture in (lettered, titled)]
+    assert changed[0][1].min() >= 60
+    assert changed[0][0].min() >= 60
+    assert changed[1][1].max() < 60
+    assert changed[1][0].max() < 20

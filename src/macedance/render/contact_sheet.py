@@ -84,7 +84,7 @@ def _write(
         place,
         text,
         fill=LABEL_COLOR,
-        font=ImageFont.load_default(max(9, height // 18)),
+        font=ImageFont.load_default(max(9, height // 15)),
         anchor=anchor,
         stroke_width=1,
         stroke_fill=LABEL_OUTLINE,

@@ -19,7 +19,7 @@ from macedance.whole_files import renamed_when_complete
 SETTINGS_FILE = ".settings.json"
 FOLDERS = ("moves", "dances", "sheets")
 PAGE = "index.html"
-ROWS_A_SHEET, SHEET_WIDTH_PX = 14, 832
+ROWS_A_SHEET, SHEET_WIDTH_PX = 14, 1000
 
 
 class Gallery:

@@ -88,7 +88,10 @@ class GallerySettings:
 class GalleryItem(Protocol):
     """Something that a gallery shows."""
 
-    settings: GallerySettings
+    @property
+    def settings(self) -> GallerySettings:
+        """Of the gallery."""
+        ...
 
     @property
     def name(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
 
 import numpy as np
 from PIL import Image
@@ -66,7 +67,7 @@ def dance_sheet(song: Song, motion: Motion, *, size_px: tuple[int, int], body: B
     )
 
 
-def stacked(rows: list[Image.Image], width: int) -> Image.Image:
+def stacked(rows: Sequence[Image.Image], width: int) -> Image.Image:
     """Rows, brought to one width, below each other."""
     fitted = [
         row.resize((width, round(row.height * width / row.width)), Image.Resampling.LANCZOS) for row in rows

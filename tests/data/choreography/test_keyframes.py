@@ -62,12 +62,13 @@ def test_flowing_tracks_pass_their_keys_and_never_overshoot(track):
 @settings(deadline=None, max_examples=100)
 @given(TRACKS)
 def test_speed_and_acceleration_are_continuous_at_keys(track):
-    step = 1e-4
+    step, most_jerk = 1e-4, 75e3
     for count in track.counts[1:-1]:
-        near = track.at(count + step * np.arange(-3, 4), LATE)[:, 0]
+        near = track.at(count + step * np.arange(-2, 3), LATE)[:, 0]
         speeds = np.diff(near) / step
-        assert np.abs(np.diff(speeds)).max() < 0.2  # of up to 16 per count
-        assert abs(np.diff(speeds) @ [-1, -1, 1, 1, 0]) / step < 400 * step * 2e3
+        assert np.abs(np.diff(speeds)).max() < 0.2
+        accelerations = np.diff(speeds) / step
+        assert np.abs(np.diff(accelerations)).max() < 2 * step * most_jerk
 
 
 def test_keys_that_all_stop_are_as_without_flows():
@@ -95,7 +96,7 @@ def test_a_flowing_key_at_which_a_channel_turns_back_stops_it():
 
 
 def test_curves_start_and_end_at_rest():
-    progress = np.linspace(0, 1, 1001)
+    progress = np.linspace(0, 1, 100_001)
     for curve in (minimum_jerk, bump, lambda shares: plateau(shares, 0.3, 0.2)):
         velocity = np.gradient(curve(progress), progress)
         assert abs(velocity[0]) < 1e-3

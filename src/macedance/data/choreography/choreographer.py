@@ -6,7 +6,6 @@ T frames, J joints (24). Metres, radians, y up; the dancer begins facing +z and 
 from __future__ import annotations
 
 import numpy as np
-from scipy.spatial.transform import Rotation, Slerp
 
 from macedance.data.choreography.composition import Composer, DancedMove
 from macedance.data.choreography.dance_score import DanceScore
@@ -16,10 +15,10 @@ from macedance.data.choreography.moves import COUNTS_PER_PHRASE, Move
 from macedance.data.choreography.score_writer import ScoreWriter
 from macedance.data.choreography.styles import STYLE_OF_SONG, STYLES
 from macedance.data.songs import Section, Song
-from macedance.geometry.skeleton import NUM_JOINTS, REST_PELVIS
+from macedance.geometry.skeleton import REST_PELVIS
 
-POSING_FPS = 60
-"""Frames per second at which a dance is posed; other rates are between its frames."""
+INNER_FPS = 60
+"""Frames per second at which weight and swing are followed; other rates are between."""
 
 MARGIN_SECONDS = 1.0
 """Danced before the first and after the last frame, for what looks ahead and back."""
@@ -43,15 +42,14 @@ def choreograph(
     ((240, 24, 3), (240, 3))
     """
     rng = np.random.default_rng(seed)
-    num_posed = int(np.ceil((song.duration_seconds + 2 * MARGIN_SECONDS) * POSING_FPS)) + 1
-    times = np.arange(num_posed) / POSING_FPS - MARGIN_SECONDS
+    num_posed = int(np.ceil((song.duration_seconds + 2 * MARGIN_SECONDS) * INNER_FPS)) + 1
+    times = np.arange(num_posed) / INNER_FPS - MARGIN_SECONDS
     counts = _counts(times, song.beats) - _first_phrase_beat(song)
     style = STYLE_OF_SONG[song.style]
     dancer = Dancer.draw(style.carriage, rng)
     score = write_score(song, dancer, Composer(style, song.bpm, rng), float(counts[-1]))
-    poses, positions = pose_dancer(score, dancer, counts, 1 / POSING_FPS)
     frame_times = np.arange(round(song.duration_seconds * fps)) / fps
-    poses, positions = _at(frame_times, times, poses, positions)
+    poses, positions = pose_dancer(score, dancer, counts, 1 / INNER_FPS, (frame_times - times[0]) * INNER_FPS)
     return poses.astype(np.float32), (positions - REST_PELVIS).astype(np.float32)
 
 
@@ -83,10 +81,10 @@ def perform(
         writer.write_phrase((DancedMove(move, move.upper),), count)
         count += move.footwork.num_counts
     seconds = num_counts * 60 / bpm
-    times = np.arange(np.ceil((seconds + 2 * MARGIN_SECONDS) * POSING_FPS) + 1) / POSING_FPS - MARGIN_SECONDS
+    times = np.arange(np.ceil((seconds + 2 * MARGIN_SECONDS) * INNER_FPS) + 1) / INNER_FPS - MARGIN_SECONDS
     score = writer.score(np.zeros(0))
-    poses, positions = pose_dancer(score, dancer, times * bpm / 60, 1 / POSING_FPS)
-    poses, positions = _at(np.arange(round(seconds * fps)) / fps, times, poses, positions)
+    places = (np.arange(round(seconds * fps)) / fps - times[0]) * INNER_FPS
+    poses, positions = pose_dancer(score, dancer, times * bpm / 60, 1 / INNER_FPS, places)
     return poses.astype(np.float32), (positions - REST_PELVIS).astype(np.float32)
 
 
@@ -142,21 +140,3 @@ def _first_phrase_beat(song: Song) -> int:
 
 def _beat_number(song: Song, seconds: float) -> int:
     return round(float(_counts(np.array([seconds]), song.beats)[0]))
-
-
-def _at(
-    frame_times: np.ndarray, times: np.ndarray, poses: np.ndarray, positions: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Poses and positions at the times of frames, between those that were posed."""
-    places = (frame_times - times[0]) * POSING_FPS
-    nearest = np.round(places).astype(int)
-    if np.abs(places - nearest).max() < 1e-6:
-        return poses[nearest], positions[nearest]
-    between = np.stack(
-        [
-            Slerp(times, Rotation.from_rotvec(poses[:, joint]))(frame_times).as_rotvec()
-            for joint in range(NUM_JOINTS)
-        ],
-        axis=1,
-    )
-    return between, np.stack([np.interp(frame_times, times, axis) for axis in positions.T], axis=-1)

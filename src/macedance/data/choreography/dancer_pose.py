@@ -22,7 +22,15 @@ from macedance.data.choreography.dancer import Dancer
 from macedance.data.choreography.feet import HEADING, FootPath, Jumps, foot_paths, jumps
 from macedance.data.choreography.keyframes import Timing, minimum_jerk
 from macedance.data.choreography.moves import LEFT, RIGHT
-from macedance.data.choreography.trunk import ARM_JOINTS, TRUNK, arm_vectors, gaze, hit_pulses, spine_angles
+from macedance.data.choreography.trunk import (
+    ARM_JOINTS,
+    TRUNK,
+    arm_channels,
+    arm_vectors,
+    gaze,
+    hit_pulses,
+    spine_angles,
+)
 from macedance.data.choreography.two_bone_limbs import LEFT_LEG, RIGHT_LEG, TwoBoneLimb
 from macedance.geometry.center_of_mass import JOINT_MASSES
 from macedance.geometry.skeleton import REST_OFFSETS, forward_kinematics
@@ -47,41 +55,73 @@ _ABOVE = np.array([joint not in (*LEG_JOINTS[LEFT], *LEG_JOINTS[RIGHT]) for join
 
 
 def pose_dancer(
-    score: DanceScore, dancer: Dancer, counts: np.ndarray, step_seconds: float
+    score: DanceScore,
+    dancer: Dancer,
+    counts: np.ndarray,
+    step_seconds: float,
+    places: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Poses (T, 24, 3) as axis-angle and positions (T, 3) of the pelvis.
+
+    What has a memory, the weight and the swing of the arms, is followed over all of the counts; bodies are posed
+    where they are asked for.
 
     Args:
         score: The dance.
         dancer: Who dances it.
-        counts: Times in beats (T,), evenly spaced in seconds.
+        counts: Times in beats (S,), evenly spaced in seconds.
         step_seconds: From one to the next.
+        places: Where among the counts (T,) the dancer is posed, between two of them too; at each if None.
     """
-    seconds = step_seconds * np.arange(len(counts))
-    idle = dancer.idle(seconds)
+    if places is None:
+        places = np.arange(len(counts), dtype=np.float64)
+    carried = _carried(score, dancer, counts, step_seconds)
+    target, sway, grounded, arms = (_at_places(values, places) for values in carried)
+    counts = _at_places(counts, places)
+    idle = dancer.idle(step_seconds * places)
     jumping = jumps(score, counts)
     feet = foot_paths(score, counts, jumping)
     keyed = score.pelvis.at(counts, HEADING)
-    bounce = _bounce(score, dancer, counts) * _on_the_floor(jumping, step_seconds)
+    bounce = _bounce(score, dancer, counts) * grounded
     hits = dancer.carriage.accent * hit_pulses(score, counts)
-    share = weight_share(keyed[:, 4], feet)
-    sway = HIP_SWAY * smooth_weight(share, step_seconds)
 
     poses = np.zeros((len(counts), 24, 3))
     root = _root(score, counts, keyed, sway)
     poses[:, 0] = root.as_rotvec()
     _pose_trunk(poses, score, dancer, counts, keyed, sway, bounce, hits, idle)
-    arms = arm_vectors(
-        score, counts, dancer, step_seconds=step_seconds, bounce=bounce + 0.04 * hits, idle=idle[:, 9:]
-    )
+    vectors = arm_vectors(score, counts, arms, bounce=bounce + 0.04 * hits, idle=idle[:, 9:])
     for side in (LEFT, RIGHT):
-        poses[:, ARM_JOINTS[side]] = arms[side]
+        poses[:, ARM_JOINTS[side]] = vectors[side]
     height = STANDING_PELVIS - keyed[:, 3] - bounce - 0.03 * hits + jumping.pelvis
-    target = smooth_weight(support_point(share, feet), step_seconds)
-    position = _pelvis(poses, root, height, target, feet, jumping)
+    position = _pelvis(poses, root, height, target, feet)
     for side in (LEFT, RIGHT):
         poses[:, LEG_JOINTS[side]] = _leg(side, root, position, feet[side])
     return poses, position
+
+
+def _carried(
+    score: DanceScore, dancer: Dancer, counts: np.ndarray, step_seconds: float
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Over the counts (S,), what depends on what was and will be.
+
+    Where the centre of mass is to be (S, 2), roll of the pelvis (S,), how much of the groove there is (S,), and the
+    channels of both arms (S, 12).
+    """
+    jumping = jumps(score, counts)
+    feet = foot_paths(score, counts, jumping)
+    share = weight_share(score.pelvis.at(counts, HEADING)[:, 4], feet)
+    target = smooth_weight(support_point(share, feet), step_seconds)
+    sway = HIP_SWAY * smooth_weight(share, step_seconds)
+    arms = arm_channels(score, counts, dancer, step_seconds)
+    return target, sway, _on_the_floor(jumping, step_seconds), arms
+
+
+def _at_places(values: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """Values (T, ...) at places among values (S, ...)."""
+    before = np.clip(np.floor(places + 1e-9).astype(int), 0, len(values) - 2)
+    share = np.clip(places - before, 0, 1)
+    share = np.where(share < 1e-9, 0.0, share).reshape(-1, *[1] * (values.ndim - 1))
+    return np.asarray(values[before] * (1 - share) + values[before + 1] * share)
 
 
 def _bounce(score: DanceScore, dancer: Dancer, counts: np.ndarray) -> np.ndarray:
@@ -146,7 +186,6 @@ def _pelvis(
     height: np.ndarray,
     target: np.ndarray,
     feet: dict[str, FootPath],
-    jumping: Jumps,
 ) -> np.ndarray:
     """Position (T, 3) of the pelvis: the centre of mass over its target, and the feet within reach."""
     rotations = torch.from_numpy(Rotation.from_rotvec(poses.reshape(-1, 3)).as_matrix())

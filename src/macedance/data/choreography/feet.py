@@ -44,7 +44,6 @@ class FootPath:
 
     Attributes:
         ball: Position (T, 3) of the foot joint.
-        rotation: Of the foot, T of them.
         heel: Pitch (T,).
         yaw: (T,).
         raised: How far the foot hangs from its shin, not held level (T,), 0 to 1.
@@ -52,7 +51,6 @@ class FootPath:
     """
 
     ball: np.ndarray
-    rotation: Rotation
     heel: np.ndarray
     yaw: np.ndarray
     raised: np.ndarray
@@ -60,8 +58,12 @@ class FootPath:
 
     def with_heel_raised(self, angles: np.ndarray) -> FootPath:
         """The same way with the heel higher by angles (T,)."""
-        heel = self.heel + angles
-        return replace(self, heel=heel, rotation=_foot_rotation(self.yaw, heel))
+        return replace(self, heel=self.heel + angles)
+
+    @property
+    def rotation(self) -> Rotation:
+        """Of the foot, T of them."""
+        return Rotation.from_euler("YX", np.stack([self.yaw, self.heel], axis=-1))
 
 
 @dataclass(frozen=True, eq=False)
@@ -181,16 +183,11 @@ def _foot_path(
     is_away = (progress > 0.02) & (progress < 0.98) & ((lift > 0) | is_raised)
     return FootPath(
         ball=np.stack([x, y, z], axis=-1),
-        rotation=_foot_rotation(yaw, heel),
         heel=heel,
         yaw=yaw,
         raised=minimum_jerk(np.clip(height / FREE_FOOT_METRES, 0, 1)),
         stands=~is_away & (height < 0.004) & ~jumping.flies,
     )
-
-
-def _foot_rotation(yaw: np.ndarray, heel: np.ndarray) -> Rotation:
-    return Rotation.from_euler("YX", np.stack([yaw, heel], axis=-1))
 
 
 def _swung(

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.signal import bilinear, lfilter, lfilter_zi
 from scipy.spatial.transform import Rotation
 
-from macedance.data.choreography.arm_poses import arm_rotations
+from macedance.data.choreography.arm_poses import ARM_CHANNELS, arm_rotations
 from macedance.data.choreography.dance_score import DanceScore
 from macedance.data.choreography.dancer import Dancer
 from macedance.data.choreography.keyframes import Timing, minimum_jerk
@@ -64,35 +64,37 @@ def gaze(head: np.ndarray, facing: np.ndarray, lean: np.ndarray, idle: np.ndarra
     return Rotation.from_euler("YZX", limits * np.tanh(angles / limits) / 2).as_rotvec()
 
 
-def arm_vectors(
-    score: DanceScore,
-    counts: np.ndarray,
-    dancer: Dancer,
-    *,
-    step_seconds: float,
-    bounce: np.ndarray,
-    idle: np.ndarray,
-) -> dict[str, np.ndarray]:
-    """Rotation vectors (T, 4, 3) of collar, shoulder, elbow and wrist of both arms.
+def arm_channels(score: DanceScore, counts: np.ndarray, dancer: Dancer, step_seconds: float) -> np.ndarray:
+    """Channels of the left and of the right arm (T, 12) at evenly spaced counts (T,).
 
     The shoulder leads, elbow and wrist come after it and swing on.
     """
     carriage = dancer.carriage
     timing = Timing(0.03 + 0.3 * carriage.sharpness, 0.98 - 0.22 * carriage.sharpness)
+    frequency_hz, damping = 5.5 - 2.6 * carriage.looseness, 0.95 - 0.4 * carriage.looseness
+    delay = 2 * damping / (2 * np.pi * frequency_hz)
+    ahead = counts + 0.85 * delay / score.beat_seconds
+    keyed = np.concatenate([score.arms[side].at(ahead, timing) for side in (LEFT, RIGHT)], axis=1)
+    channels = _spring(keyed, frequency_hz, damping, step_seconds)
+    lag = dancer.elbow_lag_seconds / step_seconds
+    for joint, number in ((4, 1), (5, 2)):
+        for channel in (joint, joint + ARM_CHANNELS):
+            channels[:, channel] = _later(channels[:, channel], number * lag)
+    return channels
+
+
+def arm_vectors(
+    score: DanceScore, counts: np.ndarray, channels: np.ndarray, *, bounce: np.ndarray, idle: np.ndarray
+) -> dict[str, np.ndarray]:
+    """Rotation vectors (T, 4, 3) of collar, shoulder, elbow and wrist of both arms, from channels (T, 12)."""
     shoulders = score.shoulders.at(counts, TRUNK)
     vectors = {}
     for number, side in enumerate((LEFT, RIGHT)):
-        frequency_hz, damping = 5.5 - 2.6 * carriage.looseness, 0.95 - 0.4 * carriage.looseness
-        delay = 2 * damping / (2 * np.pi * frequency_hz)
-        ahead = score.arms[side].at(counts + 0.85 * delay / score.beat_seconds, timing)
-        channels = _spring(ahead, frequency_hz, damping, step_seconds)
-        lag = dancer.elbow_lag_seconds / step_seconds
-        channels[:, 4] = _later(channels[:, 4], lag)
-        channels[:, 5] = _later(channels[:, 5], 2 * lag)
-        channels[:, 0] += shoulders[:, number]
-        channels[:, 1:4] += 0.07 * idle[:, 3 * number : 3 * number + 3]
-        channels[:, 4] = np.maximum(channels[:, 4] + 2.5 * bounce, 0.12)
-        vectors[side] = arm_rotations(channels, is_right=side == RIGHT)
+        arm = channels[:, ARM_CHANNELS * number : ARM_CHANNELS * (number + 1)].copy()
+        arm[:, 0] += shoulders[:, number]
+        arm[:, 1:4] += 0.07 * idle[:, 3 * number : 3 * number + 3]
+        arm[:, 4] = np.maximum(arm[:, 4] + 2.5 * bounce, 0.12)
+        vectors[side] = arm_rotations(arm, is_right=side == RIGHT)
     return vectors
 
 
