@@ -18,7 +18,7 @@ def test_it_makes_a_gallery_and_keeps_it(tmp_path: Path, capsys: pytest.CaptureF
     command = [*COMMAND, "--out", str(out), "--workers", "1"]
     assert main(command) == 0
     assert capsys.readouterr().out.splitlines() == [
-        f"{out}: 1 moves, 1 dances, 1 sheets of moves",
+        f"{out}: 1 move, 1 dance, 1 sheet",
         f"open {out / 'index.html'}",
     ]
     assert set(sheets(out)) == {"march.jpg", "step.jpg", "01-house.jpg"}

@@ -45,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 def test_a_gallery_has_a_page_and_sheets(folder: Path) -> None:
     assert files(folder) == FILES
     assert Image.open(folder / "moves" / "march.jpg").size == (8 * 32, 40)
-    assert Image.open(folder / "dances" / "01-house.jpg").size == (8 * 32, 80)
+    assert Image.open(folder / "dances" / "01-house.jpg").height == 40
     assert Gallery(folder, SETTINGS).missing() == []
 
 
@@ -63,9 +63,7 @@ def test_what_is_there_is_kept(folder: Path) -> None:
 def test_other_settings_need_to_be_asked_for(folder: Path) -> None:
     (folder / "moves" / "notes.txt").write_text("mine")
     other = Gallery(folder, GallerySettings(("march",), num_dances=0, has_videos=False, size_px=64))
-    with pytest.raises(
-        FileExistsError, match="gallery of other settings; choose another folder, or .* --overwrite"
-    ):
+    with pytest.raises(FileExistsError, match=r"of other settings; choose another folder, or .* --overwrite"):
         other.begin(overwrite=False)
     assert set(FILES) < set(files(folder))
     make(other, overwrite=True)

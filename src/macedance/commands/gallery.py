@@ -55,6 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     """Make the gallery, or go on with it."""
     from macedance.commands.output_files import check_output_folder
+    from macedance.data.inspection.wording import num_of
     from macedance.render.gallery import PAGE, Gallery
 
     if args.workers is not None and args.workers < 1:
@@ -65,9 +66,8 @@ def run(args: argparse.Namespace) -> int:
     gallery.begin(overwrite=args.overwrite)
     _make(gallery, args.body, args.workers)
     sheets = gallery.finish()
-    print(
-        f"{args.out}: {len(gallery.moves)} moves, {len(gallery.dances)} dances, {len(sheets)} sheets of moves"
-    )
+    made = [(gallery.moves, "move"), (gallery.dances, "dance"), (sheets, "sheet")]
+    print(f"{args.out}: {', '.join(num_of(len(things), name) for things, name in made)}")
     print(f"open {Path(args.out) / PAGE}")
     return 0
 

@@ -39,6 +39,9 @@ STANDING_PELVIS = 0.986
 """Height of the pelvis with knees hardly bent."""
 
 FREE_LEG_METRES = 0.3
+FORESIGHT_SECONDS = 0.14
+"""How long before a far step the pelvis begins to sink."""
+
 HIP_SWAY = 0.1
 """Roll of the pelvis in radians when all weight is on one leg."""
 
@@ -76,7 +79,7 @@ def pose_dancer(
     if places is None:
         places = np.arange(len(counts), dtype=np.float64)
     carried = _carried(score, dancer, counts, step_seconds)
-    target, sway, grounded, arms = (_at_places(values, places) for values in carried)
+    target, sway, grounded, sink, arms = (_at_places(values, places) for values in carried)
     counts = _at_places(counts, places)
     idle = dancer.idle(step_seconds * places)
     jumping = jumps(score, counts)
@@ -92,7 +95,7 @@ def pose_dancer(
     vectors = arm_vectors(score, counts, arms, bounce=bounce + 0.04 * hits, idle=idle[:, 9:])
     for side in (LEFT, RIGHT):
         poses[:, ARM_JOINTS[side]] = vectors[side]
-    height = STANDING_PELVIS - keyed[:, 3] - bounce - 0.03 * hits + jumping.pelvis
+    height = STANDING_PELVIS - keyed[:, 3] - bounce - 0.03 * hits + jumping.pelvis - sink
     position = _pelvis(poses, root, height, target, feet)
     for side in (LEFT, RIGHT):
         poses[:, LEG_JOINTS[side]] = _leg(side, root, position, feet[side])
@@ -101,19 +104,60 @@ def pose_dancer(
 
 def _carried(
     score: DanceScore, dancer: Dancer, counts: np.ndarray, step_seconds: float
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+) -> tuple[np.ndarray, ...]:
     """Over the counts (S,), what depends on what was and will be.
 
-    Where the centre of mass is to be (S, 2), roll of the pelvis (S,), how much of the groove there is (S,), and the
-    channels of both arms (S, 12).
+    Where the centre of mass is to be (S, 2), roll of the pelvis (S,), how much of the groove there is (S,), how far
+    the pelvis sinks for the feet to be within reach (S,), and the channels of both arms (S, 12).
     """
     jumping = jumps(score, counts)
     feet = foot_paths(score, counts, jumping)
-    share = weight_share(score.pelvis.at(counts, HEADING)[:, 4], feet)
+    keyed = score.pelvis.at(counts, HEADING)
+    share = weight_share(keyed[:, 4], feet)
     target = smooth_weight(support_point(share, feet), step_seconds)
     sway = HIP_SWAY * smooth_weight(share, step_seconds)
-    arms = arm_channels(score, counts, dancer, step_seconds)
-    return target, sway, _on_the_floor(jumping, step_seconds), arms
+    grounded = _on_the_floor(jumping, step_seconds)
+    height = STANDING_PELVIS - keyed[:, 3] - _bounce(score, dancer, counts) * grounded + jumping.pelvis
+    hips = {side: _root(score, counts, keyed, sway).apply(REST_OFFSETS[LEG_JOINTS[side][0]]) for side in feet}
+    position = np.stack([target[:, 0], height, target[:, 1]], axis=-1)
+    too_high = np.maximum(height - _highest_pelvis(position, hips, _ankles(feet), feet), 0)
+    return (
+        target,
+        sway,
+        grounded,
+        _foreseen(too_high, step_seconds),
+        arm_channels(score, counts, dancer, step_seconds),
+    )
+
+
+def _foreseen(values: np.ndarray, step_seconds: float) -> np.ndarray:
+    """A smooth curve (T,) above values (T,), which rises before they do."""
+    num_frames = 2 * round(FORESIGHT_SECONDS / step_seconds / 2) + 1
+    highest = maximum_filter1d(values, 2 * num_frames + 1)
+    return uniform_filter1d(uniform_filter1d(highest, num_frames), num_frames)
+
+
+def _ankles(feet: dict[str, FootPath]) -> dict[str, np.ndarray]:
+    """Positions (T, 3) of the ankles."""
+    return {
+        side: foot.ball - foot.rotation.apply(REST_OFFSETS[LEG_JOINTS[side][3]])
+        for side, foot in feet.items()
+    }
+
+
+def _highest_pelvis(
+    position: np.ndarray,
+    hips: dict[str, np.ndarray],
+    ankles: dict[str, np.ndarray],
+    feet: dict[str, FootPath],
+) -> np.ndarray:
+    """Height (T,) from which both feet are within reach; a foot in the air gives way, not the hips."""
+    limits = []
+    for side, ankle in ankles.items():
+        away = ankle - position - hips[side]
+        rise = np.sqrt(np.maximum(LEGS[side].reach ** 2 - away[:, 0] ** 2 - away[:, 2] ** 2, 0.01))
+        limits.append(ankle[:, 1] + rise - hips[side][:, 1] + FREE_LEG_METRES * feet[side].raised)
+    return np.minimum(*limits)
 
 
 def _at_places(values: np.ndarray, places: np.ndarray) -> np.ndarray:
@@ -194,17 +238,10 @@ def _pelvis(
     ).numpy()
     above = (joints * (JOINT_MASSES * _ABOVE)[:, None]).sum(axis=1)
     hips = {side: joints[:, LEG_JOINTS[side][0]] for side in feet}
-    ankles = {
-        side: foot.ball - foot.rotation.apply(REST_OFFSETS[LEG_JOINTS[side][3]])
-        for side, foot in feet.items()
-    }
+    ankles = _ankles(feet)
     place = pelvis_over(target, height, above, hips, ankles, feet)
     position = np.stack([place[:, 0], height, place[:, 1]], axis=-1)
-    for side, ankle in ankles.items():
-        away = ankle - position - hips[side]
-        rise = np.sqrt(np.maximum(LEGS[side].reach ** 2 - away[:, 0] ** 2 - away[:, 2] ** 2, 0.01))
-        free = FREE_LEG_METRES * feet[side].raised  # a foot in the air gives way, not the hips
-        position[:, 1] = _soft_minimum(position[:, 1], ankle[:, 1] + rise - hips[side][:, 1] + free)
+    position[:, 1] = _soft_minimum(height, _highest_pelvis(position, hips, ankles, feet))
     return position
 
 

@@ -29,6 +29,9 @@ SWING_HEEL, DRAG_HEEL = 0.34, 0.3
 SMALL_TURN, LARGE_TURN = 0.2, 0.8
 """A foot on the floor or in the air turns with the body from the first on, a stepping one from the second on."""
 
+TURN_EASE = 0.3
+"""Share of its way in which a foot that turns with the body gets under way, and comes to rest."""
+
 CLEARANCE_METRES = 0.19
 """Of the balls of both feet, where one passes the other."""
 
@@ -133,6 +136,9 @@ def _floor_places(score: DanceScore, side: str, counts: np.ndarray) -> np.ndarra
     share = _share_of_way(track, index, progress)
     turning, turned = _share_of_turn(score.pelvis, track.counts, counts, index)
     free = _is_raised(track, index) | (track.values[index + 1, 5] == 0)
+    starts = minimum_jerk(np.clip(progress / TURN_EASE, 0, 1))
+    ends = minimum_jerk(np.clip((1 - progress) / TURN_EASE, 0, 1))
+    turned = 1 - (1 - turned * starts) * ends
     share = np.where(turning > np.where(free, SMALL_TURN, LARGE_TURN), turned, share)[:, None]
     channels = [0, 2, 3]
     places = track.values[index][:, channels] * (1 - share) + track.values[index + 1][:, channels] * share

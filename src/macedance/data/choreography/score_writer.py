@@ -131,7 +131,10 @@ class ScoreWriter:
         arm_counts = upper.arm_counts
         if arm_counts >= 1 and arm_counts * pace * self.beat_seconds < SLOW_ARM_SECONDS:
             arm_counts *= 2
-        for number in range(max(round(num_counts / arm_counts), 1)):
+        num_poses = max(round(num_counts / arm_counts), 1)
+        if arm_counts < 1:
+            num_poses -= 1  # there is time to get to what follows
+        for number in range(num_poses):
             time = self._time(count, number * arm_counts, pace)
             self._write_arms(upper, number, time, size)
 

@@ -65,7 +65,7 @@ MOVES: dict[str, Move] = {
         Move("running_man", "step", steps.RUNNING_MAN, arms.PULLS, min_energy=0.7, max_bpm=126),
         Move("walk_around", "turn", stationary.WALK_AROUND, arms.SWAYING_ARMS, min_energy=0.4),
         Move("quarter_turns", "turn", stationary.QUARTER_TURNS, trunk.GROOVE),
-        Move("three_step_turn", "turn", stationary.THREE_STEP_TURN, gestures.SPIN_ARMS, 0.5, 1.0, True, 125),
+        Move("three_step_turn", "turn", stationary.THREE_STEP_TURN, gestures.SPIN_ARMS, 0.5, 1.0, True, 165),
         Move("paddle_turn", "turn", stationary.PADDLE_TURN, gestures.LASSO, min_energy=0.5),
         Move(
             "spin",
