@@ -105,9 +105,13 @@ def figures(clips: list[Clip], floor_height_metres: float | None) -> dict[str, f
         "floor penetration, mm": 1000 * scores["floor_penetration"],
         "joint-limit violations, %": 100 * scores["joint_limits"],
         "self-intersecting frames, %": 100 * scores["self_intersection"],
-        "frames out of balance, %": 100 * float(np.nanmean([imbalance(clip, FPS, floor_height_metres) for clip in joints])),
+        "frames out of balance, %": 100 * mean_imbalance(joints, floor_height_metres),
         **{f"BAS {name}": float(beats[name]) for name in ("own", "shuffled", "gap") if beats},
     }  # fmt: skip
+
+
+def mean_imbalance(clips: list[Tensor], floor_height_metres: float | None) -> float:
+    return float(np.nanmean([imbalance(clip, FPS, floor_height_metres) for clip in clips]))
 
 
 def named_metrics(metrics: MotionMetrics) -> dict[str, torch.nn.Module]:

@@ -58,6 +58,7 @@ def test_the_number_of_workers_changes_no_sheet(tmp_path: Path) -> None:
         (["--size", "33"], "size must be an even number from 64 on, got 33"),
         (["--workers", "0"], "--workers must be at least 1, got 0"),
         (["--body", "nobody.npz"], "nobody.npz"),
+        (["--body", "nobody.npz", "--bpm", "0"], "bpm must lie in 40..200, got 0"),
     ],
 )
 def test_mistakes_are_told_before_anything_is_made(

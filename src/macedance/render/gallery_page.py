@@ -41,7 +41,7 @@ def gallery_page(settings: GallerySettings, moves: Sequence[MoveItem], dances: S
         policy=content_policy(style, script, sources=FILES_BESIDE),
         style=style,
         script=script,
-        totals=f"{len(moves)} moves, {len(STYLES)} styles, {len(dances)} dances by a {escape(settings.body)}",
+        totals=f"{len(moves)} moves, {len(STYLES)} styles, {len(dances)} dances; body: {escape(settings.body)}",
         links="\n".join(f'<a href="#{place}">{escape(text)}</a>' for place, text in links),
         kinds="\n".join(
             _section(f"kind-{kind}", kind, (_move_card(item) for item in moves if _kind(item) == kind))
@@ -56,7 +56,7 @@ def move_facts(move: Move) -> list[str]:
     """What the page tells of a move."""
     footwork = move.footwork
     facts = [f"{footwork.num_counts} counts", f"up to {move.max_bpm:g} bpm, above in half time"]
-    facts.append(f"energy {move.min_energy:g} to {move.max_energy:g}")
+    facts.append(f"energy from {move.min_energy:g}")
     ends_on_other_foot = footwork.weights[-1] <= 0
     facts.append("then mirrored" if ends_on_other_foot else "then the same again")
     facts.append("arms of its own" if move.has_own_arms else "arms may be others")

@@ -18,7 +18,7 @@ from macedance.render.contact_sheet import contact_sheet
 
 COLUMNS = 8
 DANCE_MOMENTS = 16
-MAX_SHEET_BYTES = 240_000
+MAX_SHEET_BYTES = 180_000
 ROW_GAP_PX = 2
 
 

@@ -10,8 +10,9 @@ from macedance.data.choreography.balance import (
     support_point,
     weight_share,
 )
-from macedance.data.choreography.feet import GRAVITY, HEADING, FootPath, foot_paths, jumps
 from macedance.data.choreography.dancer_pose import pose_dancer
+from macedance.data.choreography.feet import HEADING, FootPath, foot_paths
+from macedance.data.choreography.jumps import GRAVITY, jumps
 from macedance.data.choreography.moves import LEFT, RIGHT
 from macedance.data.choreography.vocabulary import MOVES
 from macedance.geometry.center_of_mass import center_of_mass

@@ -9,7 +9,8 @@ import torch
 from macedance.data.choreography.dance_score import DanceScore
 from macedance.data.choreography.dancer import Carriage
 from macedance.data.choreography.dancer_pose import pose_dancer
-from macedance.data.choreography.feet import GRAVITY, foot_paths, jumps
+from macedance.data.choreography.feet import foot_paths
+from macedance.data.choreography.jumps import GRAVITY, jumps
 from macedance.data.choreography.moves import LEFT, RIGHT
 from macedance.data.choreography.vocabulary import MOVES
 from macedance.geometry.center_of_mass import center_of_mass
@@ -58,6 +59,16 @@ def test_take_offs_and_landings_are_smooth(name):
         assert np.abs(np.diff(speeds)).max() * FPS < 65
 
 
+@pytest.mark.parametrize("name", JUMPS)
+def test_there_is_no_groove_in_the_air(name):
+    score = written(MOVES[name])
+    (counts, with_bounce), (_, without) = posed(score, bounce=0.05), posed(score, bounce=0.0)
+    in_flight = jumps(score, counts).flies
+    moved = np.abs(with_bounce - without)[:, 0, 1]
+    assert moved[in_flight].max() < 0.005
+    assert moved.max() > 0.015
+
+
 @pytest.mark.parametrize("is_up", [False, True])
 def test_the_groove_is_lowest_or_highest_on_the_beat(is_up):
     score = written(MOVES["tutting"])
@@ -102,5 +113,3 @@ def test_places_between_frames_are_of_the_same_dance():
     between = joints_at(*some)[2]
     around = joints_at(*(values[50:52] for values in every)).mean(dim=0)
     assert (between - around).norm(dim=-1).max() < 2e-3
-
-

@@ -4,16 +4,9 @@ import numpy as np
 import pytest
 
 from macedance.data.choreography.dance_score import DanceScore
-from macedance.data.choreography.feet import (
-    CROUCH_SECONDS,
-    GRAVITY,
-    SOLE_THICKNESS,
-    FootPath,
-    Jumps,
-    foot_paths,
-    jumps,
-)
-from macedance.data.choreography.moves import LEFT, RIGHT
+from macedance.data.choreography.feet import SOLE_THICKNESS, FootPath, foot_paths
+from macedance.data.choreography.jumps import GRAVITY, Jumps, jumps
+from macedance.data.choreography.moves import LEFT, RIGHT, Footwork, Move, right
 from macedance.data.choreography.vocabulary import MOVES
 
 from .written_dance import FPS, counts_of, written
@@ -63,6 +56,16 @@ def test_feet_pass_beside_each_other(move):
     assert apart.min() > 0.13
 
 
+def test_a_step_across_goes_round_the_other_foot():
+    crossing = Footwork(
+        "crossing", (right(1, -0.3), right(3, 0.45)), weights=(0.9, 0.9, 0.9, -0.9), drops=(0.05,) * 4
+    )
+    _, feet, _ = paths(written(Move("crossing", "step", crossing, MOVES["march"].upper), num_counts=4))
+    apart = np.hypot(*(feet[LEFT].ball - feet[RIGHT].ball)[:, FLOOR].T)
+    assert feet[RIGHT].ball[-1, 0] > feet[LEFT].ball[-1, 0]
+    assert apart.min() > 0.12
+
+
 @each_move
 def test_a_foot_never_jumps_from_place_to_place(move):
     _, feet, _ = paths(written(move))
@@ -85,7 +88,7 @@ def test_a_step_rises_before_it_travels():
     gone = np.hypot(*(ball - ball[0])[:, FLOOR].T) / np.hypot(*(ball[-1] - ball[0])[FLOOR])
     height = (ball[:, 1] - SOLE_THICKNESS) / (ball[:, 1].max() - SOLE_THICKNESS)
     assert ball[:, 1].max() > SOLE_THICKNESS + 0.05
-    assert np.minimum(gone, 1 - gone)[height < 0.2].max() < 0.05
+    assert np.minimum(gone, 1 - gone)[height < 0.2].max() < 0.005
 
 
 @pytest.mark.parametrize("name", ["twist", "twist_down"])
@@ -125,14 +128,12 @@ def test_the_free_foot_of_a_turn_keeps_to_its_side_of_the_body():
 def test_in_flight_both_feet_are_off_the_floor_and_fall_freely(name, bpm):
     score = written(MOVES[name], bpm=bpm)
     counts, feet, jumping = paths(score)
-    on_floor_seconds = (score.flights[1:, 0] - score.flights[:-1, 1]).min() * score.beat_seconds
     for start, end in score.flights:
         inside = (counts > start + 1e-6) & (counts < end - 1e-6)
         assert jumping.flies[inside].all()
         assert not (feet[LEFT].stands | feet[RIGHT].stands)[inside].any()
         np.testing.assert_allclose(np.diff(jumping.feet[inside], n=2) * FPS**2, -GRAVITY, rtol=1e-6)
-        if on_floor_seconds > 2 * CROUCH_SECONDS:  # else the landing goes on in the next flight
-            np.testing.assert_allclose(np.diff(jumping.pelvis[inside], n=2) * FPS**2, -GRAVITY, rtol=1e-6)
+        np.testing.assert_allclose(np.diff(jumping.pelvis[inside], n=2) * FPS**2, -GRAVITY, rtol=1e-6)
         for foot in feet.values():
             assert (foot.ball[inside, 1] > SOLE_THICKNESS + 0.5 * jumping.feet[inside]).all()
             landed = np.searchsorted(counts, end)

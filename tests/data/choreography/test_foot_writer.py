@@ -45,6 +45,11 @@ def test_scale_makes_steps_larger_beyond_the_stance(feet):
     np.testing.assert_allclose(key[[0, 2]], [-STANCE - 0.29 * 1.5, 0.3])
 
 
+def test_raised_toes_leave_the_heel_on_the_floor_whatever_the_scale(feet):
+    heights = [write(feet, right(3, -0.2, height=0.1, heel=heel), scale=0.6)[1] for heel in (-0.4, 0.4)]
+    np.testing.assert_allclose(heights, [0.1, 0.06])
+
+
 def test_a_foot_waits_until_its_way_begins(feet):
     write(feet, right(1, -0.4))
     write(feet, right(5, -0.1, duration=1.0))

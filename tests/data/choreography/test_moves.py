@@ -10,7 +10,12 @@ from .written_dance import written
 
 FOOTWORKS = {move.footwork.name: move.footwork for move in MOVES.values()}
 UPPER_BODIES = {move.upper.name: move.upper for move in MOVES.values()}
-SIGNS = {"pelvis": [-1, -1, -1, 1, -1], "tilt": [-1, -1, 1], "spine": [-1, -1, 1] * 2 + [1], "head": [-1, -1, 1]}
+SIGNS = {
+    "pelvis": [-1, -1, -1, 1, -1],
+    "tilt": [-1, -1, 1],
+    "spine": [-1, -1, 1] * 2 + [1],
+    "head": [-1, -1, 1],
+}
 """What a mirror does to the channels of tracks."""
 
 

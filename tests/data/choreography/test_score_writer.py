@@ -15,7 +15,9 @@ STILL = UpperBody("still", (("hip", "hip"),))
 
 
 def move_of(*steps, weights=(-1.0, 1.0, -1.0, 1.0), **footwork) -> Move:
-    return Move("any", "step", Footwork("any", steps, weights, drops=(0.05,) * len(weights), **footwork), STILL)
+    return Move(
+        "any", "step", Footwork("any", steps, weights, drops=(0.05,) * len(weights), **footwork), STILL
+    )
 
 
 def writer(beat_seconds: float = 0.6) -> ScoreWriter:

@@ -8,7 +8,15 @@ from scipy.spatial.transform import Rotation
 
 from macedance.data.choreography.dancer import Carriage
 from macedance.data.choreography.moves import LEFT, RIGHT, UpperBody
-from macedance.data.choreography.trunk import MAX_NECK, TRUNK, arm_channels, arm_vectors, gaze, hit_pulses, spine_angles
+from macedance.data.choreography.trunk import (
+    MAX_NECK,
+    TRUNK,
+    arm_channels,
+    arm_vectors,
+    gaze,
+    hit_pulses,
+    spine_angles,
+)
 from macedance.data.choreography.vocabulary import MOVES
 
 from .written_dance import FPS, PLAIN_DANCER, counts_of, written
@@ -25,9 +33,7 @@ def arms_of(name: str, *, lag_seconds: float = 0.0, **carriage: float) -> dict[s
         PLAIN_DANCER, carriage=dataclasses.replace(Carriage(), **carriage), elbow_lag_seconds=lag_seconds
     )
     channels = arm_channels(score, counts, dancer, 1 / FPS)
-    return arm_vectors(
-        score, counts, channels, bounce=np.zeros(len(counts)), idle=np.zeros((len(counts), 6))
-    )
+    return arm_vectors(score, counts, channels, bounce=np.zeros(len(counts)), idle=np.zeros((len(counts), 6)))
 
 
 def test_hits_are_marked_at_their_time_and_nowhere_else():

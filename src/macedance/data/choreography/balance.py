@@ -14,7 +14,8 @@ from __future__ import annotations
 import numpy as np
 from scipy.signal import lfilter, lfilter_zi
 
-from macedance.data.choreography.feet import GRAVITY, FootPath
+from macedance.data.choreography.feet import FootPath
+from macedance.data.choreography.jumps import GRAVITY
 from macedance.data.choreography.moves import LEFT, RIGHT
 from macedance.geometry.center_of_mass import JOINT_MASSES
 from macedance.geometry.skeleton import REST_OFFSETS

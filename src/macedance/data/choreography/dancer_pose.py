@@ -19,7 +19,8 @@ from macedance.data.choreography.balance import (
 )
 from macedance.data.choreography.dance_score import DanceScore
 from macedance.data.choreography.dancer import Dancer
-from macedance.data.choreography.feet import HEADING, FootPath, Jumps, foot_paths, jumps
+from macedance.data.choreography.feet import HEADING, FootPath, foot_paths
+from macedance.data.choreography.jumps import Jumps, jumps
 from macedance.data.choreography.keyframes import Timing, minimum_jerk
 from macedance.data.choreography.moves import LEFT, RIGHT
 from macedance.data.choreography.trunk import (

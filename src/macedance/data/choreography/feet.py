@@ -11,13 +11,13 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from macedance.data.choreography.dance_score import DanceScore
+from macedance.data.choreography.jumps import Jumps
 from macedance.data.choreography.keyframes import Timing, Track, bump, minimum_jerk, plateau
 from macedance.data.choreography.moves import LEFT, RIGHT
 
 SOLE_THICKNESS = 0.03
 """Height of the foot joint above the floor when the foot stands."""
 
-GRAVITY = 9.81
 FEET = Timing(0.04, 0.96)
 HEADING = Timing(0.02, 0.98)
 ACROSS = Timing(0.16, 0.85)
@@ -36,9 +36,6 @@ CLEARANCE_METRES = 0.19
 """Of the balls of both feet, where one passes the other."""
 
 FREE_FOOT_METRES = 0.16
-CROUCH_SECONDS, CROUCH_METRES, LANDING_SECONDS = 0.2, 0.13, 0.34
-HIGH_JUMP_SECONDS = 0.36
-TAKE_OFF_HEEL = 0.55
 
 
 @dataclass(frozen=True, eq=False)
@@ -67,57 +64,6 @@ class FootPath:
     def rotation(self) -> Rotation:
         """Of the foot, T of them."""
         return Rotation.from_euler("YX", np.stack([self.yaw, self.heel], axis=-1))
-
-
-@dataclass(frozen=True, eq=False)
-class Jumps:
-    """What jumps do to a body: heights in metres, the pitch of the feet in radians, and where it is in the air.
-
-    Attributes:
-        pelvis: What is added to the height of the pelvis (T,): a crouch, a flight, and the landing.
-        feet: What is added to the height of the feet (T,).
-        heel: What is added to the pitch of the feet (T,).
-        flies: (T,).
-    """
-
-    pelvis: np.ndarray
-    feet: np.ndarray
-    heel: np.ndarray
-    flies: np.ndarray
-
-
-def jumps(score: DanceScore, counts: np.ndarray) -> Jumps:
-    """The jumps of a dance; in the air everything falls freely."""
-    shape = len(counts)
-    total = Jumps(np.zeros(shape), np.zeros(shape), np.zeros(shape), np.zeros(shape, dtype=bool))
-    for start, end in score.flights:
-        since = (counts - start) * score.beat_seconds
-        length = (end - start) * score.beat_seconds
-        near = (since > -2 * CROUCH_SECONDS) & (since < length + LANDING_SECONDS)
-        since = since[near]
-        flight = np.where((since > 0) & (since < length), GRAVITY / 2 * since * (length - since), 0.0)
-        total.feet[near] += flight
-        speed = GRAVITY / 2 * length
-        depth = CROUCH_METRES * min(length / HIGH_JUMP_SECONDS, 1.0)
-        crouch = _crouch(since, speed, depth)
-        landing = _crouch((length - since) * CROUCH_SECONDS / LANDING_SECONDS * 2, speed, depth)
-        total.pelvis[near] += flight + np.where(since < 0, crouch, 0) + np.where(since > length, landing, 0)
-        total.heel[near] += TAKE_OFF_HEEL * np.where(
-            since < length,
-            minimum_jerk(np.clip(1 + since / 0.12, 0, 1)) * (1 - 0.4 * np.clip(since / length, 0, 1)),
-            0.6 * (1 - minimum_jerk(np.clip((since - length) / 0.12, 0, 1))),
-        )
-        total.flies[near] |= flight > 0
-    return total
-
-
-def _crouch(since: np.ndarray, speed: float, depth: float) -> np.ndarray:
-    """Height (T,) at times before a take-off at 0: down to the crouch, then up to leave with that speed."""
-    deepest = -depth
-    up = np.clip(1 + since / CROUCH_SECONDS, 0, 1)
-    down = np.clip(2 + since / CROUCH_SECONDS, 0, 1)
-    rise = deepest * (1 - up**2 * (3 - 2 * up)) + speed * CROUCH_SECONDS * up**2 * (up - 1)
-    return np.where(since < -CROUCH_SECONDS, deepest * minimum_jerk(down), rise)
 
 
 def foot_paths(score: DanceScore, counts: np.ndarray, jumping: Jumps) -> dict[str, FootPath]:

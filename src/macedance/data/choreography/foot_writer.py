@@ -73,7 +73,9 @@ class FootWriter:
             position = self._beside_other_foot(step.foot, position)
         yaw = heading + side * self.turn_out + step.turn
         self._hold(step.foot, count - duration)
-        key = np.array([position[0], step.height * scale, position[1], yaw, step.heel, step.lift])
+        # where the toes are up, the heel is on the floor
+        height = step.height * (scale if step.heel > 0 else 1.0)
+        key = np.array([position[0], height, position[1], yaw, step.heel, step.lift])
         self._append(step.foot, count, key)
 
     def _beside_other_foot(self, side: str, position: np.ndarray) -> np.ndarray:

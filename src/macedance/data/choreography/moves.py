@@ -161,7 +161,6 @@ class Move:
         footwork: What the legs do.
         upper: What the rest does.
         min_energy: Least energy of the music that it suits.
-        max_energy: Largest energy that it suits.
         has_own_arms: The upper body belongs to the move; otherwise another may take its place.
         max_bpm: Above this tempo it is danced in half time, two beats to a count.
         can_travel: Both feet step so often that the dancer can get somewhere with it.
@@ -172,7 +171,6 @@ class Move:
     footwork: Footwork
     upper: UpperBody
     min_energy: float = 0.0
-    max_energy: float = 1.0
     has_own_arms: bool = False
     max_bpm: float = 150.0
     can_travel: bool = False

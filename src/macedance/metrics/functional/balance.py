@@ -52,18 +52,19 @@ def imbalance(
     check_joint_positions(joints, fps=fps, min_joints=NUM_JOINTS)
     joints = joints.double()
     floor = estimate_floor_height(joints) if floor_height_metres is None else floor_height_metres
-    distance = support_distance(zero_moment_point(joints, fps), joints, floor)
+    distance = support_distance(zero_moment_point(joints, fps, floor), joints, floor)
     is_down = distance.isfinite()
     return (distance[is_down] > tolerance_metres).double().mean()
 
 
-def zero_moment_point(joints: Tensor, fps: float) -> Tensor:
-    """Where the floor would have to push, x and z (T, 2), of joints (T, J, 3)."""
+def zero_moment_point(joints: Tensor, fps: float, floor_height_metres: Tensor | float = 0.0) -> Tensor:
+    """Where a floor of some height would have to push, x and z (T, 2), of joints (T, J, 3)."""
     mass = _smoothed(center_of_mass(joints.double()), fps)
     speed = mass.diff(dim=0) * fps
     acceleration = F.pad(speed.diff(dim=0) * fps, (0, 0, 1, 1))
     lift = (acceleration[:, 1] + GRAVITY).clamp(min=0.3 * GRAVITY)
-    return mass[:, [0, 2]] - (mass[:, 1] / lift)[:, None] * acceleration[:, [0, 2]]
+    height = mass[:, 1] - floor_height_metres
+    return mass[:, [0, 2]] - (height / lift)[:, None] * acceleration[:, [0, 2]]
 
 
 def support_distance(points: Tensor, joints: Tensor, floor_height_metres: Tensor | float) -> Tensor:
