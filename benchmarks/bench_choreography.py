@@ -52,6 +52,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--aistpp", type=Path)
     args = parser.parse_args()
+    if args.clips < 2:
+        parser.error(f"--clips must be at least 2, got {args.clips}")
     start = time.process_time()
     made = [made_clip(args.seed + number, args.seconds) for number in range(args.clips)]
     speed = args.clips * args.seconds / (time.process_time() - start)

@@ -110,3 +110,27 @@ def test_does_not_load_what_it_can_look_at_from_outside(tmp_path: Path) -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
     )
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize(
+    ("gone", "told"),
+    [
+        (
+            "packaging",
+            "dependencies problem cannot be looked at: ModuleNotFoundError: No module named 'packaging",
+        ),
+        ("rich", "packages, dependencies: ok: all "),
+    ],
+)
+def test_tells_also_without_what_it_tells_with(gone: str, told: str, tmp_path: Path) -> None:
+    script = (
+        f"import sys\nsys.modules[{gone!r}] = None\n"
+        "from macedance.cli import main\nfrom macedance.commands import doctor\n"
+        "few = [probe for probe in doctor.probes() if probe.section == 'packages']\n"
+        "doctor.probes = lambda: few\nmain(['doctor'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
+    assert done.stderr == ""
+    assert told in " ".join(done.stdout.split())

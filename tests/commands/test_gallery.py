@@ -55,7 +55,9 @@ def test_the_number_of_workers_changes_no_sheet(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (["waltz"], "moves: must be of step_touch, "),
-        (["--size", "33"], "size must be an even number from 64 on, got 33"),
+        (["--size", "33"], "size must be an even number in 64..2048, got 33"),
+        (["--size", "20000"], "size must be an even number in 64..2048, got 20000"),
+        (["--seconds", "1e9"], "seconds must lie in 4..600, got 1e+09"),
         (["--workers", "0"], "--workers must be at least 1, got 0"),
         (["--body", "nobody.npz"], "nobody.npz"),
         (["--body", "nobody.npz", "--bpm", "0"], "bpm must lie in 40..200, got 0"),

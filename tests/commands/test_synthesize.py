@@ -57,7 +57,7 @@ def test_it_tells_what_was_mixed_in_and_what_was_not(
         assert main([*command, "--skip-damaged"]) == 0
         printed = capsys.readouterr()
         lines = printed.out.splitlines()
-        assert lines[0] == f"{out}, made up: 6 clips, 1 minutes{state}"
+        assert lines[0] == f"{out}, made up: 6 clips, 1 minute{state}"
         assert re.sub(r"0\.\d minutes", "? minutes", lines[1]) == (
             f"{out}, recorded: 2 clips, ? minutes: train 1, val 1, test 0{state}"
         )
@@ -79,7 +79,7 @@ def test_without_motions_their_options_have_no_effect(
     for option in ("music", "up-axis", "licence", "skip-damaged"):
         assert f"macedance: --{option} has no effect without --motions\n" in printed.err
     assert "real-share" not in printed.err
-    assert printed.out == f"{tmp_path / 'out'}: 6 clips, 1 minutes\n"
+    assert printed.out == f"{tmp_path / 'out'}: 6 clips, 1 minute\n"
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,12 @@ def test_without_motions_their_options_have_no_effect(
         (["--music", "none"], "music: there is no folder 'none'"),
         (["--real-share", "2"], "real-share must lie between 0 and 1, got 2"),
         (["--real-share", "0.5", "--skip-damaged"], "real-share 0.5 beside 4 made-up training clips takes 4"),
-        (["--seconds", "7"], "seconds must be at least 8"),
+        (["--seconds", "7"], "seconds must lie in 8..600, "),
+        (["--seconds", "1e6"], "seconds must lie in 8..600, "),
+        (["--workers", "0"], "--workers must be at least 1, got 0"),
+        (["--workers", "-3"], "--workers must be at least 1, got -3"),
+        (["--motions", ""], "--motions must name a folder, got ''; the current one is ."),
+        (["--music", ""], "--music must name a folder, got ''; the current one is ."),
     ],
 )
 def test_wrong_options_are_one_line_and_exit_code_two(

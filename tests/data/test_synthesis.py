@@ -199,6 +199,20 @@ def test_a_set_of_other_settings_is_replaced_only_if_asked_to(tmp_path, quick_cl
     assert {path.name for path in tmp_path.glob("[!.]*")} == expected | {"manifest.json", "notes.txt"}
 
 
+def test_a_set_of_another_choreographer_is_not_gone_on_with(tmp_path, quick_clips, monkeypatch):
+    synthesize(tmp_path, SETTINGS)
+    (tmp_path / "train-000001.tar").unlink()
+    before = contents(tmp_path)
+    monkeypatch.setattr(synthesis, "CHOREOGRAPHY", synthesis.CHOREOGRAPHY + 1)
+    with pytest.raises(
+        FileExistsError, match="another version of macedance; choose another folder, or .* with --overwrite$"
+    ):
+        synthesize(tmp_path, SETTINGS)
+    assert contents(tmp_path) == before
+    assert synthesize(tmp_path, SETTINGS, overwrite=True)
+    assert json.loads((tmp_path / "manifest.json").read_text())["settings"] == SETTINGS.identity()
+
+
 def test_a_folder_of_other_things_is_never_touched(tmp_path):
     (tmp_path / "train-000000.tar").write_text("mine")
     with pytest.raises(FileExistsError, match="choose another folder"):
@@ -209,7 +223,9 @@ def test_a_folder_of_other_things_is_never_touched(tmp_path):
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"seconds": 7.9}, "seconds must be at least 8"),
+        ({"seconds": 7.9}, r"seconds must lie in 8\.\.600, .*, got 7\.9$"),
+        ({"seconds": 601}, r"seconds must lie in 8\.\.600, .*, got 601$"),
+        ({"seconds": float("nan")}, r"seconds must lie in 8\.\.600, .*, got nan$"),
         ({"num_clips": {"train": 0, "val": 1, "test": 1}}, "at least 1"),
         ({"clips_per_shard": 0}, "at least 1"),
         ({"seed": -1}, "seed must not be negative"),

@@ -47,6 +47,7 @@ def test_wrong_traits_are_refused(name: str) -> None:
 def test_equal_humans_have_one_name() -> None:
     for name in ("anny", "anny:", "anny:age=0.5"):
         assert name_of(traits_of(name)) == "anny"
+    assert name_of(traits_of("anny:gender=-0")) == name_of(traits_of("anny:gender=0")) == "anny:gender=0"
     assert name_of(traits_of("anny:weight=.70,age=0.5,gender=0")) == "anny:gender=0,weight=0.7"
 
 
@@ -63,6 +64,22 @@ def test_is_made_once_and_kept(cache: Path, monkeypatch: pytest.MonkeyPatch, cap
     for name, array in made.items():
         np.testing.assert_array_equal(array, again[name])
     assert BodyModel.from_arrays(again).floor_height == pytest.approx(-1.232, abs=1e-5)
+
+
+def test_one_that_is_damaged_is_made_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    install(monkeypatch, "9.1")
+    whole = human_arrays({})
+    (kept,) = cache.iterdir()
+    kept.write_bytes(kept.read_bytes()[:5000])
+    install(monkeypatch, None)
+    with pytest.raises(ValueError, match=rf"^body: {kept}, .*damaged; remove it, .*pip install"):
+        human_arrays({})
+    install(monkeypatch, "9.1")
+    for name, array in human_arrays({}).items():
+        np.testing.assert_array_equal(array, whole[name])
+    install(monkeypatch, None)
+    assert human_arrays({}).keys() == whole.keys()
+    assert list(cache.iterdir()) == [kept]
 
 
 def test_traits_versions_and_formats_are_kept_apart(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 from PIL import Image
 
 from macedance.data.choreography.vocabulary import MOVES
+from macedance.data.shards.building import ShardBuilder
 from macedance.geometry.body_model import BodyModel
-from macedance.render.gallery import Gallery, sheets_of
+from macedance.render.gallery import MARK, PAGE, Gallery, sheets_of
 from macedance.render.gallery_items import GallerySettings, make_item
 from macedance.render.video import probe_video
 
@@ -80,6 +82,54 @@ def test_other_files_are_left_alone(tmp_path: Path, overwrite: bool) -> None:
     assert files(tmp_path) == ["index.html"]
 
 
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_galleries_and_sets_of_shards_leave_each_other_alone(
+    folder: Path, tmp_path: Path, overwrite: bool
+) -> None:
+    (tmp_path / "set").mkdir()
+    shards = ShardBuilder[str](tmp_path / "set", {}, {"seed": 0})
+    assert shards.build(lambda job: [])
+    whole = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    with pytest.raises(FileExistsError, match="holds something else than a gallery; choose another folder"):
+        Gallery(tmp_path / "set", SETTINGS).begin(overwrite=overwrite)
+    with pytest.raises(FileExistsError, match="holds something else than this set; choose another folder$"):
+        ShardBuilder[str](folder, {}, {"seed": 0}).build(lambda job: [], overwrite=overwrite)
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == whole
+
+
+@pytest.mark.parametrize("name", [MARK, "moves/spin.jpg", "dances/01-house.jpg", "sheets/turn.jpg"])
+@pytest.mark.parametrize("left", [0, 40])
+def test_what_is_damaged_is_named(folder: Path, name: str, left: int) -> None:
+    (folder / name).write_bytes((folder / name).read_bytes()[:left])
+    gallery = Gallery(folder, SETTINGS)
+    with pytest.raises(ValueError, match=rf"^--out: {folder / name} is damaged; .* --overwrite$"):
+        gallery.begin(overwrite=False)
+    make(gallery, overwrite=True)
+    gallery.begin(overwrite=False)
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+def test_what_killed_runs_left_is_removed(folder: Path, overwrite: bool) -> None:
+    whole = (folder / "moves" / "spin.jpg").read_bytes()
+    killed, others = (
+        9_999_999,
+        ["moves/.1.notes.txt", "moves/.mine", ".9999999.notes.txt", "sheets/.x.turn.jpg"],
+    )
+    others += [f"sheets/.{os.getpid()}.step.jpg"] if not overwrite else []
+    for name in [
+        *others,
+        *(f"{name}/.{killed}.{file}" for name, file in (f.split("/") for f in FILES if "/" in f)),
+    ]:
+        (folder / name).write_bytes(whole)
+    for name in (PAGE, MARK):
+        (folder / f".{killed}.{name}").write_text("half")
+    Gallery(folder, SETTINGS).begin(overwrite=overwrite)
+    hidden = {path.relative_to(folder).as_posix() for path in folder.rglob(".*")}
+    if overwrite:
+        others.remove("sheets/.x.turn.jpg")
+    assert hidden == {MARK, *others}
+
+
 def test_videos_last_as_long_as_what_they_show(tmp_path: Path) -> None:
     settings = GallerySettings(("run",), num_dances=1, seconds=4, size_px=64, bpm=150)
     gallery = Gallery(tmp_path, settings)
@@ -128,10 +178,12 @@ def test_sheets_hold_every_move_once() -> None:
     [
         ({"moves": ("march", "waltz")}, "moves: must be of step_touch, .*, not waltz$"),
         ({"num_dances": -1}, "dances must not be negative, got -1"),
-        ({"seconds": 3.9}, "seconds must be at least 4, got 3.9"),
-        ({"seconds": float("nan")}, "seconds must be at least 4, got nan"),
-        ({"size_px": 65}, "size must be an even number from 64 on, got 65"),
-        ({"size_px": 62}, "size must be an even number from 64 on, got 62"),
+        ({"seconds": 3.9}, r"seconds must lie in 4\.\.600, got 3.9"),
+        ({"seconds": 601}, r"seconds must lie in 4\.\.600, got 601"),
+        ({"seconds": float("nan")}, r"seconds must lie in 4\.\.600, got nan"),
+        ({"size_px": 65}, r"size must be an even number in 64\.\.2048, got 65"),
+        ({"size_px": 62}, r"size must be an even number in 64\.\.2048, got 62"),
+        ({"size_px": 2050}, r"size must be an even number in 64\.\.2048, got 2050"),
         ({"bpm": 0.0}, r"bpm must lie in 40\.\.200, got 0"),
         ({"seed": -1}, "seed must not be negative, got -1"),
     ],

@@ -26,7 +26,7 @@ def chosen_body(name: str | None) -> tuple[BodyModel, dict[str, Any]]:
     Raises:
         FileNotFoundError: There is no such file.
         ModuleNotFoundError: It is a human, and anny is not installed.
-        ValueError: It is no name of a human, and no SMPL body.
+        ValueError: It is no name of a human, and no SMPL body, or it was kept and is damaged.
     """
     from macedance.geometry.body_model import BodyModel
     from macedance.geometry.human_body import human_arrays, human_file, is_human, name_of, traits_of

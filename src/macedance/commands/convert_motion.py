@@ -50,22 +50,40 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Read the published file, tell what it holds, write it anew."""
-    from macedance.commands.output_files import check_output_folder, refuse_existing
+    from macedance.commands.output_files import check_output_folder
     from macedance.lightning_modules.expert_card import expert_card
-    from macedance.lightning_modules.expert_files import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE
     from macedance.lightning_modules.exporting import write_expert
     from macedance.lightning_modules.motion import MotionExpert
     from macedance.models.motion.published_checkpoint import read_published
 
-    out = Path(args.out)
-    refuse_existing("--out", [out / name for name in (CONFIG_FILE, WEIGHTS_FILE, CARD_FILE)], args.overwrite)
-    published = read_published(args.file, weights=args.weights, num_heads=args.num_heads)
+    out = _out_folder(args)
+    published = read_published(
+        args.file, weights=args.weights, num_heads=args.num_heads, heads_name="--num-heads"
+    )
     check_output_folder("--out", str(out if out.exists() else out.parent))
     print(f"{args.file}: {_about(published)}")
     stored = _stored(published, args.file)
-    card = expert_card(stored, MotionExpert, out.resolve().name, _conversion(args))
+    card = expert_card(stored, MotionExpert, out.name, _conversion(args))
     write_expert(stored, MotionExpert, out, card)
-    print(f"wrote {out}")
+    print(f"wrote {args.out}")
+
+
+def _out_folder(args: argparse.Namespace) -> Path:
+    """The folder to write, which holds none of the files that an export has, or those that may be replaced."""
+    from macedance.commands.output_files import refuse_existing
+    from macedance.lightning_modules.expert_files import CARD_FILE, CONFIG_FILE, WEIGHTS_FILE
+    from macedance.lightning_modules.exporting import resolved_folder
+
+    if not args.out:
+        raise ValueError("--out must name the folder to write, got none")
+    out, names = resolved_folder(args.out, "--out"), (CONFIG_FILE, WEIGHTS_FILE, CARD_FILE)
+    for path in (out / name for name in names):
+        if not path.is_file() and (path.exists() or path.is_symlink()):
+            raise ValueError(
+                f"--out must not hold {path}, which is no file; choose another folder or remove it"
+            )
+    refuse_existing("--out", [Path(args.out, name) for name in names], args.overwrite)
+    return out
 
 
 def _about(published: PublishedMotion) -> str:

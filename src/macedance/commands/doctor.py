@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from macedance.commands.doctoring.finding import Probe
+    from macedance.commands.doctoring.finding import Finding, Probe
 
 EXAMPLE = """\
 Marks are ok, missing (for what can be done without) and problem; an arrow leads
@@ -37,14 +38,24 @@ def run(args: argparse.Namespace) -> int:
         told = {"can_dance": can_dance(findings), "findings": [asdict(finding) for finding in findings]}
         print(json.dumps(told, indent=2))
     else:
+        _show(findings)
+    return 0 if can_dance(findings) else 1
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    """Print a screen, or plain lines where what draws it is among what is missing."""
+    try:
         from rich.console import Console
 
         from macedance.commands.doctoring.screen import screen
+    except ImportError:
+        from macedance.commands.doctoring.plain_lines import plain_lines
 
-        console = Console()
-        console.width = console.width if console.is_terminal else WIDTH
-        console.print(screen(findings))
-    return 0 if can_dance(findings) else 1
+        print(*plain_lines(findings), sep="\n")
+        return
+    console = Console()
+    console.width = console.width if console.is_terminal else WIDTH
+    console.print(screen(findings))
 
 
 def probes() -> list[Probe]:

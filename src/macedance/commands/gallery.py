@@ -40,9 +40,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dances", type=int, default=16, metavar="N", help="whole dances, to the styles of songs in turn"
     )
-    parser.add_argument("--seconds", type=float, default=12.0, help="length of a dance")
+    parser.add_argument("--seconds", type=float, default=12.0, help="length of a dance, 4 to 600")
     parser.add_argument("--no-videos", action="store_true", help="make sheets only")
-    parser.add_argument("--size", type=int, default=320, metavar="PX", help="side of the videos")
+    parser.add_argument("--size", type=int, default=320, metavar="PX", help="side of the videos, 64 to 2048")
     parser.add_argument(
         "--bpm", type=float, default=100.0, help="tempo of the moves, slower where they must be"
     )

@@ -9,11 +9,14 @@ example:
   macedance data song --out song.ogg --seconds 60 --style funk --seed 4
 It prints the style, the tempo and the sections: intro, verse, build, drop, break, outro."""
 
+MAX_SECONDS = 3600
+"""A song is made in memory as a whole."""
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
     parser.add_argument("--out", required=True, help="sound file to write (.wav, .flac or .ogg)")
-    parser.add_argument("--seconds", type=float, default=30.0, help="length, at least 1")
+    parser.add_argument("--seconds", type=float, default=30.0, help="length, 1 to 3600")
     parser.add_argument("--seed", type=int, default=0, help="another seed, another song")
     parser.add_argument("--style", help="drawn by the seed if left out; a wrong name lists the right ones")
 
@@ -30,8 +33,8 @@ def run(args: argparse.Namespace) -> int:
     out = Path(args.out)
     if out.suffix not in (".wav", ".flac", ".ogg"):
         raise ValueError(f"--out must end in .wav, .flac or .ogg, got {out}")
-    if not 1 <= args.seconds < float("inf"):
-        raise ValueError(f"--seconds must be at least 1, got {args.seconds}")
+    if not 1 <= args.seconds <= MAX_SECONDS:
+        raise ValueError(f"--seconds must lie in 1..{MAX_SECONDS}, got {args.seconds:g}")
     song = make_song(args.seconds, args.seed, style=args.style)
     with (
         renamed_when_complete(out) as partial,

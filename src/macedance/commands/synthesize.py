@@ -11,7 +11,9 @@ if TYPE_CHECKING:
 
 EXAMPLE = """\
 A run that was cut off goes on after its last whole shard: run it again. The
-result depends on the settings, and the motions and music mixed in, alone.
+result depends on the settings, the motions and music mixed in, and the version
+of the choreographer alone. A set that another version of it made is as one of
+other settings: choose another folder, or replace it with --overwrite.
 
 --motions mixes in recorded dances: clips of them come beside the made-up ones,
 shuffled, in the same shards of the same splits, as the subset "real".
@@ -52,7 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--seconds",
         type=float,
         default=10.0,
-        help="length of a made-up clip, and of a recorded one at most; at least 8",
+        help="length of a made-up clip, and of a recorded one at most; 8 to 600",
     )
     parser.add_argument("--seed", type=int, default=0, help="another seed, another set")
     parser.add_argument("--workers", type=int, help="processes; one for each core if left out")
@@ -74,6 +76,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     """Make the set, or go on with it."""
+    _check(args)
     settings = _settings(args)
     if args.motions is None:
         _warn_of_idle(args)
@@ -81,6 +84,19 @@ def run(args: argparse.Namespace) -> int:
     else:
         _mix(args, settings)
     return 0
+
+
+def _check(args: argparse.Namespace) -> None:
+    """Refuse what would not do what it says.
+
+    Raises:
+        ValueError: There is no worker, or a folder has no name.
+    """
+    if args.workers is not None and args.workers < 1:
+        raise ValueError(f"--workers must be at least 1, got {args.workers}")
+    for name in ("motions", "music"):
+        if getattr(args, name) == "":
+            raise ValueError(f"--{name} must name a folder, got ''; the current one is .")
 
 
 def _settings(args: argparse.Namespace) -> SynthesisSettings:
@@ -153,9 +169,14 @@ def _mix(args: argparse.Namespace, settings: SynthesisSettings) -> None:
 
 
 def _print_made_up(out: str, settings: SynthesisSettings, *, is_new: bool) -> None:
+    from macedance.data.inspection.wording import num_of
+
     num_clips = sum(settings.num_clips.values())
-    minutes = num_clips * settings.seconds / 60
-    print(f"{out}: {num_clips} clips, {minutes:.0f} minutes" + ("" if is_new else ", there already"))
+    minutes = round(num_clips * settings.seconds / 60)
+    print(
+        f"{out}: {num_of(num_clips, 'clip')}, {num_of(minutes, 'minute')}"
+        + ("" if is_new else ", there already")
+    )
 
 
 def _warn_of_idle(args: argparse.Namespace) -> None:

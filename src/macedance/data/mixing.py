@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -150,7 +150,7 @@ class Mixture:
     def identity(self) -> dict[str, Any]:
         """What the set is known by: settings, and sizes and times of the recordings, but no folders."""
         recorded = {**pack_identity(self.source, self.plan, self.packing), "real_share": self.real_share}
-        return {**asdict(self.synthesis), "real": recorded}
+        return {**self.synthesis.identity(), "real": recorded}
 
 
 def mix(

@@ -16,6 +16,7 @@ from macedance.data.band.step_clock import StepClock
 from macedance.data.song_styles import STYLES
 
 MIN_BPM, MAX_BPM = 80.0, 160.0
+MIN_SAMPLE_RATE = 4000
 
 
 @dataclass(frozen=True)
@@ -74,10 +75,10 @@ def make_song(
         seconds: Length.
         seed: Or the generator to draw from.
         style: A name of `STYLES`; drawn if not given.
-        sample_rate: Samples per second.
+        sample_rate: Samples per second, at least 4000.
 
     Raises:
-        ValueError: The style is unknown.
+        ValueError: The style is unknown, or a number is out of range.
 
     >>> song = make_song(8.0, 3, style="funk")
     >>> song.samples.shape, song.style, bool(80 <= song.bpm <= 160)
@@ -85,6 +86,10 @@ def make_song(
     """
     if style is not None and style not in STYLES:
         raise ValueError(f"style: must be one of {', '.join(STYLES)}, not {style!r}")
+    if sample_rate < MIN_SAMPLE_RATE:
+        raise ValueError(f"sample_rate must be at least {MIN_SAMPLE_RATE}, got {sample_rate}")
+    if isinstance(seed, int) and seed < 0:
+        raise ValueError(f"seed must not be negative, got {seed}")
     rng = np.random.default_rng(seed)
     played = STYLES[style or str(rng.choice(list(STYLES)))]
     bpm = float(rng.uniform(*played.bpm))

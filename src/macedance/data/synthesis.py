@@ -21,7 +21,10 @@ from macedance.data.shards.building import ShardBuilder, fill_shards
 from macedance.data.song_styles import STYLES
 from macedance.data.songs import make_song
 
-MIN_SECONDS = 8
+MIN_SECONDS, MAX_SECONDS = 8, 600
+"""A clip is made in memory as a whole, by each of the processes."""
+CHOREOGRAPHY = 2
+"""Part of every set's settings; to be raised when the same seed no longer gives the same songs and dances."""
 SPLITS = ("train", "val", "test")
 
 
@@ -47,14 +50,19 @@ class SynthesisSettings:
     has_audio: bool = True
 
     def __post_init__(self) -> None:
-        if not MIN_SECONDS <= self.seconds < float("inf"):
+        if not MIN_SECONDS <= self.seconds <= MAX_SECONDS:
             raise ValueError(
-                f"seconds must be at least {MIN_SECONDS}, a training window's length, got {self.seconds}"
+                f"seconds must lie in {MIN_SECONDS}..{MAX_SECONDS}, for a training window is {MIN_SECONDS} s long, "
+                f"got {self.seconds:g}"
             )
         if min(self.num_clips.values()) < 1 or self.clips_per_shard < 1:
             raise ValueError("the number of clips in each split and in a shard must be at least 1")
         if self.seed < 0:
             raise ValueError(f"seed must not be negative, got {self.seed}")
+
+    def identity(self) -> dict[str, Any]:
+        """What a set of them is known by."""
+        return {"choreography": CHOREOGRAPHY, **asdict(self)}
 
     def shards(self) -> dict[str, list[tuple[str, int]]]:
         """The clips of every shard, each as split and number, by the shard's file name."""
@@ -92,7 +100,7 @@ def synthesize(
     Raises:
         FileExistsError: ``folder`` holds something else and ``overwrite`` is off.
     """
-    builder = ShardBuilder(folder, settings.shards(), asdict(settings))
+    builder = ShardBuilder(folder, settings.shards(), settings.identity())
     return builder.build(
         functools.partial(_make_clips, settings),
         statistics=lambda: motion_statistics(folder),

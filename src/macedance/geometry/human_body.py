@@ -67,10 +67,23 @@ def name_of(traits: Mapping[str, float]) -> str:
 def human_arrays(traits: Mapping[str, float]) -> dict[str, np.ndarray]:
     """The arrays of an SMPL file, without colours, of a human with these traits; the others are 0.5.
 
+    One whose file is damaged is made anew.
+
     Raises:
         ModuleNotFoundError: It was not made before, and anny is not installed.
+        ValueError: Its file is damaged, and anny is not installed.
     """
-    arrays = load_npz(human_file(traits), KEPT)
+    file = human_file(traits)
+    try:
+        arrays = load_npz(file, KEPT)
+    except ValueError as damage:
+        if anny_version() is None:
+            raise ValueError(
+                f"body: {file}, which keeps {name_of(traits)}, is damaged; remove it, and let the package anny make "
+                'it anew: pip install "macedance[body]"'
+            ) from damage
+        file.unlink()
+        arrays = load_npz(human_file(traits), KEPT)
     return {**arrays, "posedirs": np.zeros((len(arrays["v_template"]), 3, NUM_POSE_FEATURES), np.float32)}
 
 
@@ -130,7 +143,7 @@ def _trait_value(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return round(value, 4) if 0 <= value <= 1 else None
+    return abs(round(value, 4)) if 0 <= value <= 1 else None  # -0 is 0
 
 
 def _listed(traits: Mapping[str, float]) -> str:

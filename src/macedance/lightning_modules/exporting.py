@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import reprlib
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -44,12 +45,12 @@ def export_expert(
 
     Raises:
         FileNotFoundError: There is no such checkpoint.
-        ValueError: ``folder`` exists, the file is not an expert's, its class is not known here or cannot be
-            imported, or an argument is nothing that ``config.yaml`` can hold.
+        ValueError: ``folder`` exists or cannot be one, the file is not an expert's, its class is not known here or
+            cannot be imported, or an argument is nothing that ``config.yaml`` can hold.
         ModuleNotFoundError: There is no module as ``class_path`` says.
     """
     folder = Path(folder)
-    if folder.exists():
+    if resolved_folder(folder, f"{prefix}out").exists():
         raise ValueError(
             f"{prefix}out must be a folder that does not exist yet, got {folder}; choose another or remove it"
         )
@@ -62,18 +63,42 @@ def export_expert(
     return folder
 
 
+def resolved_folder(folder: str | Path, argument: str) -> Path:
+    """The folder itself: absolute, with every link followed and without ``..``; it need not exist.
+
+    Args:
+        folder: What the user calls it.
+        argument: What to call the argument in an error.
+
+    Raises:
+        ValueError: It is the root of the file system, or a link that leads to itself.
+    """
+    try:
+        resolved = Path(folder).resolve()
+    except (OSError, RuntimeError) as error:
+        raise ValueError(
+            f"{argument} must be a folder, got {folder}, whose links lead nowhere; choose another"
+        ) from error
+    if not resolved.name:
+        raise ValueError(f"{argument} must be a folder with a name, got {folder}; choose another")
+    return resolved
+
+
 def write_expert(stored: StoredExpert, expert_class: type, folder: Path, card: str) -> None:
     """Write an expert's ``config.yaml``, ``model.safetensors`` and card, and what files its class adds.
 
     Args:
         stored: The expert, with the class path that the configuration is to name.
         expert_class: Its class.
-        folder: Where; if it is not there, it gets its name when all is complete, else each file does, and takes the
-            place of one of that name.
+        folder: Where; if it is not there, it gets its name when all is complete. Else each file takes the place of
+            one of that name: the old ``config.yaml`` goes first and the new one comes last, so that a folder in which
+            this was cut off is no export, rather than one of two experts' files.
         card: The text of the card.
     """
+    folder = folder.resolve()
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(dir=folder.parent, prefix=".export-") as temporary:
+    nearest = folder if folder.is_dir() else folder.parent
+    with TemporaryDirectory(dir=nearest, prefix=".export-") as temporary:
         work = Path(temporary) / folder.name
         work.mkdir()
         weights = {name: tensor.contiguous().clone() for name, tensor in stored.weights.items()}
@@ -83,11 +108,20 @@ def write_expert(stored: StoredExpert, expert_class: type, folder: Path, card: s
         (work / CARD_FILE).write_text(card, encoding="utf-8")
         if hasattr(expert_class, "write_exports"):
             expert_class.write_exports(work, stored.arguments, stored.weights)
+        for file in filter(
+            Path.is_file, work.iterdir()
+        ):  # those of safetensors are for their owner's eyes only
+            shutil.copymode(work / CONFIG_FILE, file)
         if folder.is_dir():
-            for file in work.iterdir():
-                file.replace(folder / file.name)
+            _replace_files(folder, work)
         else:
             work.replace(folder)
+
+
+def _replace_files(folder: Path, work: Path) -> None:
+    (folder / CONFIG_FILE).unlink(missing_ok=True)
+    for file in sorted(work.iterdir(), key=lambda file: file.name == CONFIG_FILE):
+        file.replace(folder / file.name)
 
 
 def _plain(value: Any) -> Any:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 from typing import Any, ClassVar
-from zipfile import is_zipfile
+from zipfile import ZIP_STORED, ZipFile, is_zipfile
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.serialization import get_unsafe_globals_in_checkpoint, safe_globals
 
 _DTYPES = {type(np.dtype(name)) for name in ("f2", "f4", "f8", "i4", "i8", "b1")}
@@ -19,6 +21,10 @@ _ARRAY_GLOBALS = [
     *((np.float32(1).__reduce__()[0], f"numpy.{core}.multiarray.scalar") for core in ("core", "_core")),
 ]
 """What NumPy's arrays and numbers are rebuilt with, by the names that pickles call it."""
+
+
+_PICKLE_LIMIT = 64 * 2**20
+"""Bytes of names and plain values; those of a network with a thousand tensors are a hundred times fewer."""
 
 
 class InertObject:
@@ -44,11 +50,13 @@ def read_inert_checkpoint(path: str | Path) -> Any:
     """What a file of ``torch.save`` holds: plain values, tensors on the CPU, arrays, and :class:`InertObject`.
 
     torch's own reading of weights alone does it, which builds tensors and is told of arrays; every other name in the
-    pickle, be it a class or a function, means a class of inert objects instead, and to call it is refused.
+    pickle, be it a class or a function, means a class of inert objects instead, and to call it is refused. The file
+    is not mapped into memory, for then torch would not look whether a tensor's part of it is as long as it says.
 
     Raises:
         FileNotFoundError: There is no such file.
-        ValueError: It is no such file or of torch's old format, or rebuilds something by calling a function.
+        ValueError: It is no such file or of torch's old format, is compressed or damaged, or rebuilds something by
+            calling a function.
     """
     path = Path(path)
     if not path.is_file():
@@ -60,19 +68,50 @@ def read_inert_checkpoint(path: str | Path) -> Any:
         )
     unknown: list[str] = []
     try:
+        _check_parts(path)
         with safe_globals(_ARRAY_GLOBALS):
             unknown += sorted(get_unsafe_globals_in_checkpoint(path))
             with safe_globals([(_inert(name), name) for name in unknown]):
-                return torch.load(path, map_location="cpu", weights_only=True, mmap=True)
+                return torch.load(path, map_location="cpu", weights_only=True)
     except Exception as error:
-        told = str(error) if type(error) is ValueError else f"{type(error).__name__}"
         names = f"; beside tensors it names {', '.join(unknown)}" if unknown else ""
         raise ValueError(
-            f"{path} must hold tensors, arrays, plain values and objects that hold such ({told}){names}; nothing of "
-            "it was run"
+            f"{path} must hold tensors, arrays, plain values and objects that hold such ({_reason(error)}){names}; "
+            "nothing of it was run"
         ) from error
 
 
 def _inert(name: str) -> type[InertObject]:
     """A class of objects that stand in for those of the class of that name."""
     return type("InertObject", (InertObject,), {"origin": name})
+
+
+def is_plain(tensor: Tensor) -> bool:
+    """Whether a tensor is dense, of real numbers, and has memory for each of its elements.
+
+    A tensor in a file may say that it repeats few elements very often; a copy of it would fill the memory.
+    """
+    if tensor.layout is not torch.strided or tensor.device.type != "cpu" or tensor.is_complex():
+        return False
+    return tensor.numel() * tensor.element_size() <= tensor.untyped_storage().nbytes()
+
+
+def _check_parts(path: Path) -> None:
+    """Refuse a zip file that would take far more memory than it is long."""
+    with ZipFile(path) as file:
+        parts = file.infolist()
+    for part in parts:
+        if part.compress_type != ZIP_STORED:
+            raise ValueError(f"its part {part.filename} is compressed, which torch.save never does")
+        if part.filename.lower().endswith("/data.pkl") and part.file_size > _PICKLE_LIMIT:
+            raise ValueError(f"its part {part.filename} is larger than {_PICKLE_LIMIT >> 20} MB")
+    if sum(part.file_size for part in parts) > path.stat().st_size:
+        raise ValueError("its parts overlap")
+
+
+def _reason(error: Exception) -> str:
+    """What was wrong, in one line, without torch's advice to read the file with less care."""
+    if type(error) is ValueError:
+        return str(error)
+    first = str(error).rpartition("WeightsUnpickler error:")[2].strip().partition("\n")[0]
+    return textwrap.shorten(f"{type(error).__name__}: {first}", 200, placeholder=" …")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 import numpy as np
+import psutil
 from PIL import Image
 
 from macedance.data.choreography.moves import Move
@@ -16,10 +18,13 @@ from macedance.render.gallery_page import gallery_page
 from macedance.render.move_sheet import jpeg_within, stacked
 from macedance.whole_files import renamed_when_complete
 
-SETTINGS_FILE = ".settings.json"
+MARK = ".gallery.json"
+"""Tells the settings; a set of shards is marked otherwise, so that neither is taken for the other."""
 FOLDERS = ("moves", "dances", "sheets")
 PAGE = "index.html"
 ROWS_A_SHEET, SHEET_WIDTH_PX = 14, 1000
+_LEFT_OVER = re.compile(r"\.(\d{1,7})\.(.+)")
+"""Process and name of what :func:`~macedance.whole_files.renamed_when_complete` has not completed."""
 
 
 class Gallery:
@@ -43,30 +48,28 @@ class Gallery:
         self.dances = [DanceItem(settings, number) for number in range(settings.num_dances)]
 
     def begin(self, *, overwrite: bool) -> None:
-        """Mark the folder as this gallery's.
+        """Mark the folder as this gallery's, and remove what killed runs left half-written in it.
 
         Args:
             overwrite: Remove a gallery that is there, of these or other settings.
 
         Raises:
             FileExistsError: The folder holds something else, or a gallery of other settings and ``overwrite`` is off.
+            ValueError: A picture or the mark of the gallery that is there is damaged, and ``overwrite`` is off.
         """
-        mark = self.folder / SETTINGS_FILE
-        settings = json.loads(json.dumps(asdict(self.settings)))
+        mark = self.folder / MARK
         if mark.is_file():
             if overwrite:
                 self._remove()
-            elif json.loads(mark.read_text()) != settings:
-                raise FileExistsError(
-                    f"--out: {self.folder} holds a gallery of other settings; choose another folder, or replace it "
-                    "with --overwrite"
-                )
+            else:
+                self._check(mark)
+            self._remove_left_overs()
         elif self.folder.is_dir() and any(self.folder.iterdir()):
             raise FileExistsError(
                 f"--out: {self.folder} holds something else than a gallery; choose another folder"
             )
         with renamed_when_complete(mark) as partial:
-            partial.write_text(json.dumps(settings))
+            partial.write_text(json.dumps(asdict(self.settings)))
 
     def missing(self) -> list[GalleryItem]:
         """The items that lack a file; moves and dances mixed, so that all processes have work to the end."""
@@ -84,6 +87,36 @@ class Gallery:
         with renamed_when_complete(self.folder / PAGE) as partial:
             partial.write_text(gallery_page(self.settings, self.moves, self.dances), encoding="utf-8")
         return sheets
+
+    def _check(self, mark: Path) -> None:
+        """Refuse what is there if it is another gallery, or damaged."""
+        try:
+            found = json.loads(mark.read_text())
+        except ValueError as error:
+            raise _damaged(mark) from error
+        if found != json.loads(json.dumps(asdict(self.settings))):
+            raise FileExistsError(
+                f"--out: {self.folder} holds a gallery of other settings; choose another folder, or replace it "
+                "with --overwrite"
+            )
+        for file in self._files():
+            if file.suffix == ".jpg" and file.is_file():
+                _check_picture(file)
+
+    def _files(self) -> list[Path]:
+        """All files of the gallery, there or not."""
+        items: list[GalleryItem] = [*self.moves, *self.dances]
+        names = [MARK, PAGE, *(name for item in items for name in files_of(item))]
+        names += [f"sheets/{sheet}.jpg" for sheet in sheets_of(self.settings.shown_moves())]
+        return [self.folder / name for name in names]
+
+    def _remove_left_overs(self) -> None:
+        own = set(self._files())
+        for folder in (self.folder, *(self.folder / name for name in FOLDERS)):
+            for file in folder.glob(".*"):
+                found = _LEFT_OVER.fullmatch(file.name)
+                if found and folder / found[2] in own and not psutil.pid_exists(int(found[1])):
+                    file.unlink()
 
     def _remove(self) -> None:
         (self.folder / PAGE).unlink(missing_ok=True)
@@ -103,3 +136,15 @@ def sheets_of(moves: Sequence[Move]) -> dict[str, list[Move]]:
             name = f"{kind}-{number}" if num_sheets > 1 else kind
             sheets[name] = [of_kind[place] for place in places]
     return sheets
+
+
+def _check_picture(file: Path) -> None:
+    try:
+        with Image.open(file) as picture:
+            picture.load()
+    except OSError as error:
+        raise _damaged(file) from error
+
+
+def _damaged(file: Path) -> ValueError:
+    return ValueError(f"--out: {file} is damaged; make the whole gallery anew with --overwrite")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,7 +24,8 @@ from macedance.render.video import write_video
 from macedance.whole_files import renamed_when_complete
 
 FPS = 30.0
-MIN_SECONDS, MIN_SIZE_PX = 4.0, 64
+MIN_SECONDS, MAX_SECONDS = 4.0, 600.0
+MIN_SIZE_PX, MAX_SIZE_PX = 64, 2048
 SLOWEST_BPM, FASTEST_BPM = 40.0, 200.0
 
 
@@ -62,10 +62,12 @@ class GallerySettings:
             raise ValueError(f"moves: must be of {', '.join(MOVES)}, not {', '.join(wrong)}")
         if self.num_dances < 0:
             raise ValueError(f"dances must not be negative, got {self.num_dances}")
-        if not MIN_SECONDS <= self.seconds < math.inf:
-            raise ValueError(f"seconds must be at least {MIN_SECONDS:g}, got {self.seconds:g}")
-        if self.size_px < MIN_SIZE_PX or self.size_px % 2:
-            raise ValueError(f"size must be an even number from {MIN_SIZE_PX} on, got {self.size_px}")
+        if not MIN_SECONDS <= self.seconds <= MAX_SECONDS:
+            raise ValueError(f"seconds must lie in {MIN_SECONDS:g}..{MAX_SECONDS:g}, got {self.seconds:g}")
+        if not MIN_SIZE_PX <= self.size_px <= MAX_SIZE_PX or self.size_px % 2:
+            raise ValueError(
+                f"size must be an even number in {MIN_SIZE_PX}..{MAX_SIZE_PX}, got {self.size_px}"
+            )
         if not SLOWEST_BPM <= self.bpm <= FASTEST_BPM:
             raise ValueError(f"bpm must lie in {SLOWEST_BPM:g}..{FASTEST_BPM:g}, got {self.bpm:g}")
         if self.seed < 0:

@@ -9,6 +9,7 @@ from string import Template
 from macedance.data.choreography.moves import Move
 from macedance.data.choreography.styles import STYLE_OF_SONG, STYLES, DanceStyle
 from macedance.data.choreography.vocabulary import MOVES
+from macedance.data.inspection.wording import num_of
 from macedance.render.gallery_items import DanceItem, GallerySettings, MoveItem, files_of
 from macedance.render.page_parts import content_policy, page_file, page_files
 
@@ -41,7 +42,7 @@ def gallery_page(settings: GallerySettings, moves: Sequence[MoveItem], dances: S
         policy=content_policy(style, script, sources=FILES_BESIDE),
         style=style,
         script=script,
-        totals=f"{len(moves)} moves, {len(STYLES)} styles, {len(dances)} dances; body: {escape(settings.body)}",
+        totals=_totals(settings, len(moves), len(dances)),
         links="\n".join(f'<a href="#{place}">{escape(text)}</a>' for place, text in links),
         kinds="\n".join(
             _section(f"kind-{kind}", kind, (_move_card(item) for item in moves if _kind(item) == kind))
@@ -61,6 +62,12 @@ def move_facts(move: Move) -> list[str]:
     facts.append("then mirrored" if ends_on_other_foot else "then the same again")
     facts.append("arms of its own" if move.has_own_arms else "arms may be others")
     return facts
+
+
+def _totals(settings: GallerySettings, num_moves: int, num_dances: int) -> str:
+    totals = {"move": num_moves, "style": len(STYLES), "dance": num_dances}
+    told = ", ".join(num_of(number, noun) for noun, number in totals.items())
+    return f"{told}; body: {escape(settings.body)}"
 
 
 def _kind(item: MoveItem) -> str:

@@ -68,6 +68,11 @@ def test_the_newest_of_what_was_trained(tmp_path: Path, monkeypatch: pytest.Monk
         os.utime((tmp_path / name).parent, (1e9 - age, 1e9 - age))
         os.utime(tmp_path / name, (1e9 - age, 1e9 - age))
     assert only(models.trained) == Found("ok", "2 below runs/, the newest runs/b")
+    (tmp_path / "runs" / "gone.ckpt").symlink_to("nowhere")
+    (tmp_path / "runs" / "model.safetensors").symlink_to("nowhere")
+    assert only(models.trained).told.startswith("2 below runs/")
+    (tmp_path / "runs" / "sharded.ckpt").mkdir()
+    assert only(models.trained) == Found("ok", "3 below runs/, the newest runs/sharded.ckpt")
 
 
 @pytest.mark.parametrize("offline", [False, True])
@@ -75,7 +80,7 @@ def test_the_cache_of_the_hub(hub: Path, offline: bool, monkeypatch: pytest.Monk
     fetch(hub, "me/mine", "config.json")
     monkeypatch.setattr(constants, "HF_HUB_OFFLINE", offline)
     told = only(models.hub_cache).told
-    assert told.startswith(f"1 models of the hub in {models.short(hub)}")
+    assert told.startswith(f"1 model of the hub in {models.short(hub)}")
     assert ("not asked: HF_HUB_OFFLINE is set" in told) is offline
 
 

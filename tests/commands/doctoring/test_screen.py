@@ -31,4 +31,5 @@ def test_sums_up() -> None:
     needed = Finding("machine", "disk", "problem", "full", "remove", True)
     assert "Dances can be made. What is missing" in shown(OK, MISSING)
     assert "Dances can be made; 1 of the above has a problem" in shown(OK, PROBLEM)
+    assert "Dances can be made; 2 of the above have a problem" in shown(PROBLEM, PROBLEM)
     assert "Something that every dance needs has a problem" in shown(OK, PROBLEM, needed)

@@ -68,6 +68,17 @@ def can_dance(findings: Sequence[Finding]) -> bool:
     return not any(finding.is_needed and finding.state == "problem" for finding in findings)
 
 
+def summed_up(findings: Sequence[Finding]) -> tuple[State, str]:
+    """How all of it is, and a sentence that tells it."""
+    if not can_dance(findings):
+        return "problem", "Something that every dance needs has a problem."
+    num_problems = sum(finding.state == "problem" for finding in findings)
+    if num_problems:
+        verb = "has" if num_problems == 1 else "have"
+        return "missing", f"Dances can be made; {num_problems} of the above {verb} a problem."
+    return "ok", "Dances can be made. What is missing is only needed for what stands beside it."
+
+
 def _looked(probe: Probe) -> list[Found]:
     try:
         return list(probe.look())

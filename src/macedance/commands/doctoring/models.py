@@ -19,9 +19,9 @@ RUNS = Path("runs")
 
 
 def trained() -> Iterator[Found]:
-    """Checkpoints and exports below ``runs``, where commands look if none is named."""
-    checkpoints = [path for path in RUNS.rglob("*.ckpt") if path.name[0] != "."]
-    exports = [path.parent for path in RUNS.rglob("model.safetensors")]
+    """Checkpoints, which may be folders, and exports below ``runs``, where commands look if none is named."""
+    checkpoints = [path for path in RUNS.rglob("*.ckpt") if path.name[0] != "." and path.exists()]
+    exports = [path.parent for path in RUNS.rglob("model.safetensors") if path.is_file()]
     every = sorted([*checkpoints, *exports], key=lambda path: path.stat().st_mtime)
     if every:
         yield Found("ok", f"{len(every)} below {RUNS}/, the newest {every[-1]}")
@@ -33,10 +33,12 @@ def hub_cache() -> Iterator[Found]:
     """Where models of the hub are kept, and whether the hub is asked."""
     from huggingface_hub import constants
 
+    from macedance.data.inspection.wording import num_of
+
     folder = Path(constants.HF_HUB_CACHE)
     number = len(list(folder.glob("models--*")))
     asked = "it is not asked: HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else "it is asked for others"
-    yield Found("ok", f"{number} models of the hub in {short(folder)}; {asked}")
+    yield Found("ok", f"{num_of(number, 'model')} of the hub in {short(folder)}; {asked}")
 
 
 def backbone() -> Iterator[Found]:

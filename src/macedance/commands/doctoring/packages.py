@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.metadata import EntryPoint, PackageNotFoundError, entry_points, requires, version
 from importlib.util import find_spec
-
-from packaging.requirements import Requirement
+from typing import TYPE_CHECKING
 
 from macedance.commands.doctoring.finding import Found
 from macedance.plugins import GROUP
+
+if TYPE_CHECKING:
+    from packaging.requirements import Requirement
 
 EXTRAS = {
     "cuda": "faster scan on NVIDIA GPUs",
@@ -70,6 +72,8 @@ def _package(point: EntryPoint) -> str:
 
 def _wanted(extra: str = "") -> list[Requirement]:
     """What this package requires here, with an extra of it or without."""
+    from packaging.requirements import Requirement
+
     every = [Requirement(line) for line in requires("macedance") or ()]
     return [each for each in every if each.marker is None or each.marker.evaluate({"extra": extra})]
 

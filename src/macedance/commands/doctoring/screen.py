@@ -8,7 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from macedance.commands.doctoring.finding import Finding, can_dance
+from macedance.commands.doctoring.finding import Finding, summed_up
 from macedance.commands.printable_text import printable_text
 
 STYLES = {"ok": "green", "missing": "yellow", "problem": "bold red"}
@@ -30,7 +30,8 @@ def screen(findings: Sequence[Finding]) -> Group:
             Text(finding.state, style=STYLES[finding.state]),
             _told(finding),
         )
-    return Group(table, _summary(findings))
+    state, sentence = summed_up(findings)
+    return Group(table, Text(sentence, style=STYLES[state]))
 
 
 def _told(finding: Finding) -> Text:
@@ -38,14 +39,3 @@ def _told(finding: Finding) -> Text:
     if finding.remedy:
         told += Text(" → ", style="dim") + printable_text(finding.remedy, "cyan")
     return told
-
-
-def _summary(findings: Sequence[Finding]) -> Text:
-    if not can_dance(findings):
-        return Text("Something that every dance needs has a problem.", style=STYLES["problem"])
-    problems = sum(finding.state == "problem" for finding in findings)
-    if problems:
-        return Text(f"Dances can be made; {problems} of the above has a problem.", style=STYLES["missing"])
-    return Text(
-        "Dances can be made. What is missing is only needed for what stands beside it.", style=STYLES["ok"]
-    )

@@ -69,7 +69,8 @@ class Mixer:
             wet[delay:] += np.float32(gain) * wet[:-delay]
         dry += np.float32(room) * wet
         mix = np.tanh(np.float32(drive) * dry)
-        return mix * np.float32(peak / np.abs(mix).max())
+        loudest = float(np.abs(mix).max(initial=0.0))
+        return mix * np.float32(peak / loudest) if loudest > 0 else mix  # a window into a stop is silent
 
     def _span(self, bus: np.ndarray, start_seconds: float, end_seconds: float) -> np.ndarray:
         """The part of a bus between two times, as a view."""

@@ -15,6 +15,7 @@ import numpy as np
 TABLE_SIZE = 2048
 LOOP_SIZE = 32768
 VIBRATO_HZ = 5.5
+VIBRATO_DELAY_SECONDS = 0.12
 HARMONIC_COUNTS = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 
 
@@ -124,7 +125,8 @@ def _solo(timbre: Timbre, pitch: int, axis: np.ndarray, sample_rate: int) -> np.
     places = axis * np.float32(frequency_hz * TABLE_SIZE)
     if timbre.vibrato:
         swing = timbre.vibrato / 1200 * np.log(2) * frequency_hz * TABLE_SIZE / (2 * np.pi * VIBRATO_HZ)
-        places += np.float32(swing) * np.sin(np.float32(2 * np.pi * VIBRATO_HZ) * axis) * (axis > 0.12)
+        since = np.maximum(axis - np.float32(VIBRATO_DELAY_SECONDS), 0)
+        places += np.float32(swing) * np.sin(np.float32(2 * np.pi * VIBRATO_HZ) * since)
     if timbre.fall:
         extra = frequency_hz * (2 ** (timbre.fall / 12) - 1) * TABLE_SIZE / 40
         places += np.float32(extra) * (1 - np.exp(np.float32(-40) * axis))

@@ -21,8 +21,8 @@ from macedance.geometry.center_of_mass import JOINT_MASSES
 from macedance.geometry.skeleton import REST_OFFSETS
 
 MASS_HEIGHT = 0.95
-MID_FOOT = 0.05
-"""How far behind the ball of a standing foot the floor pushes."""
+MID_FOOT, RAISED_HEEL = 0.05, 0.25
+"""How far behind the ball of a standing foot the floor pushes, and the pitch of a foot that stands on its ball."""
 
 LEG_JOINTS = {LEFT: (1, 4, 7, 10), RIGHT: (2, 5, 8, 11)}
 _SHIN_LENGTH = float(np.linalg.norm(REST_OFFSETS[7]))
@@ -52,11 +52,17 @@ def weight_share(keyed: np.ndarray, feet: dict[str, FootPath]) -> np.ndarray:
 def support_point(share: np.ndarray, feet: dict[str, FootPath]) -> np.ndarray:
     """Where the floor pushes (T, 2), x and z."""
     points = {
-        side: foot.ball[:, [0, 2]] - MID_FOOT * np.stack([np.sin(foot.yaw), np.cos(foot.yaw)], axis=-1)
+        side: foot.ball[:, [0, 2]]
+        - _behind_ball(foot)[:, None] * np.stack([np.sin(foot.yaw), np.cos(foot.yaw)], axis=-1)
         for side, foot in feet.items()
     }
     left_share = (1 + share[:, None]) / 2
     return left_share * points[LEFT] + (1 - left_share) * points[RIGHT]
+
+
+def _behind_ball(foot: FootPath) -> np.ndarray:
+    """How far behind the ball the floor pushes (T,): nothing where the heel is up."""
+    return MID_FOOT * (1 - np.clip(foot.heel / RAISED_HEEL, 0, 1))
 
 
 def pelvis_over(

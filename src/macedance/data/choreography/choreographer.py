@@ -5,6 +5,8 @@ T frames, J joints (24). Metres, radians, y up; the dancer begins facing +z and 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from macedance.data.choreography.composition import Composer, DancedMove
@@ -36,15 +38,20 @@ def choreograph(
         seed: Or the generator to draw from.
         fps: Frames per second; frame k is at k / fps seconds.
 
+    Raises:
+        ValueError: The song holds no beat.
+
     >>> from macedance.data.songs import make_song
     >>> poses, trans = choreograph(make_song(8.0, 1), 1)
     >>> poses.shape, trans.shape
     ((240, 24, 3), (240, 3))
     """
+    if not len(song.beats):
+        raise ValueError("song must hold a beat, and holds none; make it longer")
     rng = np.random.default_rng(seed)
     num_posed = int(np.ceil((song.duration_seconds + 2 * MARGIN_SECONDS) * INNER_FPS)) + 1
     times = np.arange(num_posed) / INNER_FPS - MARGIN_SECONDS
-    counts = _counts(times, song.beats) - _first_phrase_beat(song)
+    counts = _counts(times, song) - _first_phrase_beat(song)
     style = STYLE_OF_SONG[song.style]
     dancer = Dancer.draw(style.carriage, rng)
     score = write_score(song, dancer, Composer(style, song.bpm, rng), float(counts[-1]))
@@ -99,9 +106,8 @@ def write_score(song: Song, dancer: Dancer, composer: Composer, last_count: floa
         for section in song.sections
     ]
     spans[-1] = (spans[-1][0], max(spans[-1][1], int(last_count) + 2))
-    beat_seconds = float(np.diff(song.beats).mean())
     writer = ScoreWriter(
-        beat_seconds, dancer, offbeat=song.offbeat, energy_at=_energy_curve(song.sections, spans)
+        60 / song.bpm, dancer, offbeat=song.offbeat, energy_at=_energy_curve(song.sections, spans)
     )
     for section, (first, end) in zip(song.sections, spans, strict=True):
         num_phrases = -(-(end - first) // COUNTS_PER_PHRASE)
@@ -111,26 +117,25 @@ def write_score(song: Song, dancer: Dancer, composer: Composer, last_count: floa
             if count > last_count + 1:
                 break
             writer.write_phrase(phrase, count)
-    return writer.score(_counts(song.hits, song.beats) - origin)
+    return writer.score(_counts(song.hits, song) - origin)
 
 
 def _end_energy(section: Section) -> float:
     return section.energy if section.end_energy is None else section.end_energy
 
 
-def _energy_curve(sections: tuple[Section, ...], spans: list[tuple[int, int]]):  # type: ignore[no-untyped-def]
+def _energy_curve(sections: tuple[Section, ...], spans: list[tuple[int, int]]) -> Callable[[float], float]:
+    """Energy of the music at a count."""
     counts = [count for first, end in spans for count in (first + 1e-3, end - 1e-3)]
     energies = [energy for section in sections for energy in (section.energy, _end_energy(section))]
     return lambda count: float(np.interp(count, counts, energies))
 
 
-def _counts(times: np.ndarray, beats: np.ndarray) -> np.ndarray:
+def _counts(times: np.ndarray, song: Song) -> np.ndarray:
     """Times in beats since the first beat, going on at the same tempo before it and after the last."""
-    numbers = np.arange(len(beats))
-    inside = np.interp(times, beats, numbers)
-    before = np.minimum(times - beats[0], 0) / (beats[1] - beats[0])
-    after = np.maximum(times - beats[-1], 0) / (beats[-1] - beats[-2])
-    return inside + before + after
+    inside = np.interp(times, song.beats, np.arange(len(song.beats)))
+    before, after = np.minimum(times - song.beats[0], 0), np.maximum(times - song.beats[-1], 0)
+    return inside + (before + after) * song.bpm / 60
 
 
 def _first_phrase_beat(song: Song) -> int:
@@ -139,4 +144,4 @@ def _first_phrase_beat(song: Song) -> int:
 
 
 def _beat_number(song: Song, seconds: float) -> int:
-    return round(float(_counts(np.array([seconds]), song.beats)[0]))
+    return round(float(_counts(np.array([seconds]), song)[0]))

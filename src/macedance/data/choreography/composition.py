@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -66,7 +66,7 @@ class Composer:
     def phrases(self, section: str, energy: float, num_phrases: int) -> list[Phrase]:
         """Phrases of eight beats that fill a section.
 
-        Sections of one name share their themes; where one comes again, it may be danced with other arms.
+        Sections of one name share their themes.
         """
         form = self.forms.setdefault(section, str(self.rng.choice(FORMS)))
         phrases: list[Phrase] = []
@@ -74,8 +74,7 @@ class Composer:
             key = (section, form[number % len(form)])
             if key not in self.themes:
                 self.themes[key] = self._draw(self.style.moves_of(section), energy)
-            theme = self.themes[key]
-            phrases.append(self._varied(theme) if number >= len(form) else theme)
+            phrases.append(self.themes[key])
         if section == "drop" and phrases and self.rng.random() < 0.5:
             phrases[0] = self._opened(phrases[0])
         if section != "build" and num_phrases > 1 and self.rng.random() < 0.55:
@@ -128,9 +127,6 @@ class Composer:
         if move.has_own_arms or self.rng.random() < 0.35:
             return move.upper
         return self.style.uppers[self.rng.integers(len(self.style.uppers))]
-
-    def _varied(self, phrase: Phrase) -> Phrase:
-        return tuple(replace(danced, upper=self._upper(danced.move)) for danced in phrase)
 
     def _accent(self, num_beats: int) -> DancedMove | None:
         """A move that marks a place, if the style has one of that length."""

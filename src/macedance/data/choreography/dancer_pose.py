@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from scipy.interpolate import CubicSpline
 from scipy.ndimage import maximum_filter1d, uniform_filter1d
 from scipy.spatial.transform import Rotation
 
@@ -87,7 +88,7 @@ def pose_dancer(
     feet = foot_paths(score, counts, jumping)
     keyed = score.pelvis.at(counts, HEADING)
     bounce = _bounce(score, dancer, counts) * grounded
-    hits = dancer.carriage.accent * hit_pulses(score, counts)
+    hits = dancer.carriage.accent * hit_pulses(score, counts) * grounded
 
     poses = np.zeros((len(counts), 24, 3))
     root = _root(score, counts, keyed, sway)
@@ -162,11 +163,11 @@ def _highest_pelvis(
 
 
 def _at_places(values: np.ndarray, places: np.ndarray) -> np.ndarray:
-    """Values (T, ...) at places among values (S, ...)."""
-    before = np.clip(np.floor(places + 1e-9).astype(int), 0, len(values) - 2)
-    share = np.clip(places - before, 0, 1)
-    share = np.where(share < 1e-9, 0.0, share).reshape(-1, *[1] * (values.ndim - 1))
-    return np.asarray(values[before] * (1 - share) + values[before + 1] * share)
+    """Values (T, ...) at places among values (S, ...), on a smooth curve between them."""
+    nearest = np.clip(np.round(places).astype(int), 0, len(values) - 1)
+    if np.abs(places - nearest).max() < 1e-6:
+        return np.asarray(values[nearest])
+    return np.asarray(CubicSpline(np.arange(len(values)), values)(places))
 
 
 def _bounce(score: DanceScore, dancer: Dancer, counts: np.ndarray) -> np.ndarray:
@@ -271,6 +272,7 @@ def _leg_to(side: str, root: Rotation, pelvis: np.ndarray, foot: FootPath) -> np
     ankle = foot.ball - foot.rotation.apply(REST_OFFSETS[toe])
     inverse = root.inv()
     target = inverse.apply(ankle - pelvis) - REST_OFFSETS[hip]
+    target *= _within_reach(np.linalg.norm(target, axis=1), leg.reach, foot.raised)[:, None]
     ahead = np.stack([np.sin(foot.yaw), np.zeros_like(foot.yaw), np.cos(foot.yaw)], axis=-1)
     thigh, bend = leg.solve(target, inverse.apply(ahead) + np.array([0.0, 0.0, 0.6]))
     knee = Rotation.from_rotvec(bend[:, None] * leg.hinge_axis)
@@ -279,3 +281,9 @@ def _leg_to(side: str, root: Rotation, pelvis: np.ndarray, foot: FootPath) -> np
     toes = np.zeros_like(foot.ball)
     toes[:, 0] = -0.8 * np.logaddexp(0, 20 * foot.heel) / 20
     return np.stack([thigh.as_rotvec(), knee.as_rotvec(), turned_ankle, toes], axis=1)
+
+
+def _within_reach(distance: np.ndarray, reach: float, raised: np.ndarray) -> np.ndarray:
+    """By how much the way (T,) to a raised foot is shortened, smoothly where it comes near the leg's reach."""
+    shortened = _soft_minimum(distance, np.full_like(distance, reach)) / distance
+    return 1 + np.minimum(4 * raised, 1) * (shortened - 1)

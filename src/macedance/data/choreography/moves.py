@@ -162,7 +162,7 @@ class Move:
         upper: What the rest does.
         min_energy: Least energy of the music that it suits.
         has_own_arms: The upper body belongs to the move; otherwise another may take its place.
-        max_bpm: Above this tempo it is danced in half time, two beats to a count.
+        max_bpm: Above this tempo it is danced in half time, two beats to a count, or left out if that is too long.
         can_travel: Both feet step so often that the dancer can get somewhere with it.
     """
 

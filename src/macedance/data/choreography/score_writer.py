@@ -10,7 +10,7 @@ from macedance.data.choreography.arm_poses import ARM_POSES, REST_POSE
 from macedance.data.choreography.composition import Phrase
 from macedance.data.choreography.dance_score import DanceScore
 from macedance.data.choreography.dancer import Dancer
-from macedance.data.choreography.foot_writer import MAX_WAY_SECONDS, SIDES, FootWriter, turned
+from macedance.data.choreography.foot_writer import MAX_WAY_SECONDS, SIDES, FootWriter, least_stance, turned
 from macedance.data.choreography.keyframes import Track
 from macedance.data.choreography.moves import LEFT, RIGHT, STANCE, Footwork, Step, UpperBody
 
@@ -47,7 +47,8 @@ class ScoreWriter:
         self.heading = 0.0
         self.weight = 1.0
         carriage = dancer.carriage
-        self.feet = FootWriter(beat_seconds, STANCE + carriage.stance, carriage.turn_out)
+        stance = max(STANCE + carriage.stance, least_stance(carriage.turn_out))
+        self.feet = FootWriter(beat_seconds, stance, carriage.turn_out)
         self.keys: dict[str, list[Key]] = {
             name: [] for name in ("pelvis", "tilt", "spine", "head", "shoulders", LEFT, RIGHT, "energy")
         }
@@ -115,7 +116,7 @@ class ScoreWriter:
                 x, z = danced.path[number]
                 middle = home + turned(x * scale, z * scale, first_heading)
             for step in moving:
-                self._write_step(step, danced, middle, count, pace, scale)
+                self._write_step(step, danced, middle, count, pace, scale, other_stays=len(moving) == 1)
             if abs(self.heading - before) > 1e-6:
                 self._swivel({step.foot for step in moving}, danced, number, count, pace, turn)
             self._write_pelvis(danced, number, self._time(count, offset, pace), pace, scale)
@@ -171,7 +172,15 @@ class ScoreWriter:
         return self.feet.is_out_of_stance(free, home, self.heading)
 
     def _write_step(
-        self, step: Step, footwork: Footwork, home: np.ndarray, count: float, pace: float, scale: float
+        self,
+        step: Step,
+        footwork: Footwork,
+        home: np.ndarray,
+        count: float,
+        pace: float,
+        scale: float,
+        *,
+        other_stays: bool,
     ) -> None:
         time = self._time(count, step.count - 1, pace)
         duration = step.duration * pace
@@ -180,7 +189,15 @@ class ScoreWriter:
         elif step.duration <= 1:
             duration = min(duration, MAX_WAY_SECONDS / self.beat_seconds)
         scale = min(scale, 1.0) if step.height > 0 else scale  # legs get no longer
-        self.feet.step(step, time, home=home, heading=self.heading, scale=scale, duration=duration)
+        self.feet.step(
+            step,
+            time,
+            home=home,
+            heading=self.heading,
+            scale=scale,
+            duration=duration,
+            other_stays=other_stays,
+        )
 
     def _swivel(
         self, moving: set[str], footwork: Footwork, number: int, count: float, pace: float, turn: float

@@ -89,17 +89,17 @@ TWIST_DOWN = Footwork(
 )
 WALK_AROUND = Footwork(
     "walk_around",
-    in_place(8, 0.08),
+    in_place(8, 0.08, width=0.15),
     weights=(-0.8, 0.8) * 4,
     drops=(0.02, 0.0) * 4,
     headings=(-0.6, -1.4, -2.2, -3.0, -3.9, -4.8, -5.6, -FULL_TURN),
 )
 QUARTER_TURNS = Footwork(
     "quarter_turns",
-    in_place(8, 0.08),
+    in_place(8, 0.08, width=0.15),
     weights=(-0.8, 0.8) * 4,
     drops=(0.01, 0.01, 0.06, 0.01) * 2,
-    headings=(-0.7, -1.2, -1.2, -1.2, -0.6, 0.6, 0.6, 0.0),
+    headings=(-0.8, -1.571, -1.571, -1.571, -0.8, 0.0, 0.0, 0.0),
 )
 THREE_STEP_TURN = Footwork(
     "three_step_turn",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from macedance.data.choreography.moves import STANCE, Footwork, Step, left, right
 
 
-def in_place(num_steps: int, lift: float, *, every: float = 1.0) -> tuple[Step, ...]:
+def in_place(num_steps: int, lift: float, *, every: float = 1.0, width: float = STANCE) -> tuple[Step, ...]:
     """Steps of both feet in turn, where they stand."""
     return tuple(
         (left if number % 2 else right)(
-            1 + every * number, STANCE if number % 2 else -STANCE, lift=lift, duration=every
+            1 + every * number, width if number % 2 else -width, lift=lift, duration=every
         )
         for number in range(num_steps)
     )
@@ -172,7 +172,7 @@ SKATE = Footwork(
 )
 SLIDE = Footwork(
     "slide",
-    (right(1, -0.52, lift=0.06), left(3, -0.30, heel=0.35, lift=0.0, duration=2)),
+    (right(1, -0.44, lift=0.06), left(3, -0.24, heel=0.35, lift=0.0, duration=2)),
     weights=(-0.6, -0.9, -1.0, -0.9),
     drops=(0.12, 0.09, 0.02, 0.04),
     hips=(0.15, 0.1, 0.0, 0.0),

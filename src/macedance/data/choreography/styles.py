@@ -190,7 +190,7 @@ _STYLES = (
     DanceStyle(
         "folk",
         ("reed_pipes", "gourd_flute", "oasis"),
-        Carriage(bounce=0.03, sharpness=0.15, flow=0.5, looseness=0.6, turn_out=0.2),
+        Carriage(is_up_on_beat=True, bounce=0.03, sharpness=0.15, flow=0.5, looseness=0.6, turn_out=0.2),
         steady=("step_touch", "heel_taps", "step_kick", "march", "step_behind", "grapevine"),
         full=("pony", "scissors", "side_kicks", "walk_around", "paddle_turn", "grapevine", "knee_lifts",
               "charleston"),

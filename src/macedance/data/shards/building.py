@@ -121,8 +121,10 @@ class ShardBuilder(Generic[Job]):
             is_begun = any(self.folder.glob("*.tar")) or (self.folder / MANIFEST).is_file()
             if not mark.is_file() or (is_begun and not overwrite):
                 raise FileExistsError(
-                    f"out: {self.folder} holds something else than this set; choose another folder"
-                    + (", or replace the set in it with --overwrite" if mark.is_file() else "")
+                    f"out: {self.folder} holds a set of other settings, or of another version of macedance; choose "
+                    "another folder, or replace the set with --overwrite"
+                    if mark.is_file()
+                    else f"out: {self.folder} holds something else than this set; choose another folder"
                 )
             self._remove_set()
         with renamed_when_complete(mark) as partial:

@@ -20,7 +20,9 @@ GRAVITY = 9.81
 SMOOTHING_SECONDS = 0.1
 SOLE_RADIUS_METRES = 0.045
 _ANKLES, _TOES = [7, 8], [10, 11]
-_STANDING_TOES_METRES, _STANDING_ANKLES_METRES = 0.045, 0.14
+STANDING_TOES_METRES, STANDING_ANKLES_METRES = 0.045, 0.115
+"""Below these heights over the floor toes and heel carry weight; where a sole stands they are at 3 and 9 cm."""
+
 _HEEL_METRES, _TIP_METRES = 0.06, 0.07
 
 
@@ -31,7 +33,8 @@ def imbalance(
 
     The point from which it pushes (the zero moment point) is the centre of mass on the floor, moved against its
     acceleration; it must lie within the hull of the soles that are down. Frames without a sole on the floor, in
-    jumps, are not counted; nor is the ground that knees or hands touch.
+    jumps, are not counted; nor is the ground that knees or hands touch, nor the first and last two frames, whose
+    acceleration is not known. Nothing to count gives NaN.
 
     Source: Vukobratovic and Borovac 2004, "Zero-moment point: thirty five years of its life".
 
@@ -52,7 +55,8 @@ def imbalance(
     check_joint_positions(joints, fps=fps, min_joints=NUM_JOINTS)
     joints = joints.double()
     floor = estimate_floor_height(joints) if floor_height_metres is None else floor_height_metres
-    distance = support_distance(zero_moment_point(joints, fps, floor), joints, floor)
+    margin = _half_width(fps) + 1
+    distance = support_distance(zero_moment_point(joints, fps, floor), joints, floor)[margin:-margin]
     is_down = distance.isfinite()
     return (distance[is_down] > tolerance_metres).double().mean()
 
@@ -70,19 +74,18 @@ def zero_moment_point(joints: Tensor, fps: float, floor_height_metres: Tensor | 
 def support_distance(points: Tensor, joints: Tensor, floor_height_metres: Tensor | float) -> Tensor:
     """Distance (T,) of points (T, 2) from the hull of the soles on the floor, infinite where none is down."""
     ankles, toes = joints[:, _ANKLES].double(), joints[:, _TOES].double()
-    is_down = (toes[..., 1] - floor_height_metres - 0.03 < _STANDING_TOES_METRES - 0.03) & (
-        ankles[..., 1] - floor_height_metres < 0.12 + _STANDING_ANKLES_METRES
-    )
+    toes_down = toes[..., 1] - floor_height_metres < STANDING_TOES_METRES
+    heels_down = ankles[..., 1] - floor_height_metres < STANDING_ANKLES_METRES
     ankles, toes = ankles[..., [0, 2]], toes[..., [0, 2]]
     along = F.normalize(toes - ankles, dim=-1)
-    corners = torch.cat([ankles - _HEEL_METRES * along, toes + _TIP_METRES * along], dim=1)
-    corner_is_down = is_down.repeat(1, 2)
+    corners = torch.cat([ankles - _HEEL_METRES * along, toes, toes + _TIP_METRES * along], dim=1)
+    corner_is_down = torch.cat([heels_down, toes_down, toes_down], dim=1)
     distance = points.new_full((len(points),), torch.inf)
-    for first, second in itertools.combinations(range(4), 2):
+    for first, second in itertools.combinations_with_replacement(range(6), 2):
         both = corner_is_down[:, first] & corner_is_down[:, second]
         apart = _segment_distance(points, corners[:, first], corners[:, second])
         distance = torch.where(both, torch.minimum(distance, apart), distance)
-    for triangle in itertools.combinations(range(4), 3):
+    for triangle in itertools.combinations(range(6), 3):
         inside = _is_inside(points, *(corners[:, corner] for corner in triangle))
         inside &= corner_is_down[:, list(triangle)].all(dim=1)
         distance = torch.where(inside, 0.0, distance)
@@ -91,9 +94,14 @@ def support_distance(points: Tensor, joints: Tensor, floor_height_metres: Tensor
 
 def _smoothed(values: Tensor, fps: float) -> Tensor:
     """Values (T, C) averaged over a tenth of a second, which takes noise out of accelerations."""
-    half = round(SMOOTHING_SECONDS * fps / 2)
+    half = _half_width(fps)
     padded = torch.cat([values[:1].expand(half, -1), values, values[-1:].expand(half, -1)])
     return padded.unfold(0, 2 * half + 1, 1).mean(dim=-1)
+
+
+def _half_width(fps: float) -> int:
+    """Frames on each side of the middle one that are averaged with it."""
+    return max(round((SMOOTHING_SECONDS * fps - 1) / 2), 0)
 
 
 def _segment_distance(points: Tensor, starts: Tensor, ends: Tensor) -> Tensor:

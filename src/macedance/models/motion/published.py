@@ -45,29 +45,32 @@ def from_published(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
     return renamed
 
 
-def published_sizes(published: Mapping[str, Tensor], num_heads: int, where: str) -> dict[str, Any]:
+def published_sizes(
+    published: Mapping[str, Tensor], num_heads: int, where: str, heads_name: str = "num_heads"
+) -> dict[str, Any]:
     """The arguments of the :class:`MotionDenoiser` that these weights, in published names, fit.
 
     Args:
         published: The weights.
         num_heads: Attention heads, which no shape tells.
         where: What to call the weights in an error.
+        heads_name: What to call the number of heads in an error.
 
     Raises:
-        ValueError: A name is missing, unknown or has another shape than the rest ask for, or the heads do not divide
-            the width.
+        ValueError: A name is missing, unknown or has another shape than the rest ask for, there are no layers, or the
+            heads do not divide the width.
     """
     width = _size(published, "input_projection.weight", 0, where)
     if num_heads < 1 or width % num_heads:
-        raise ValueError(f"num_heads must divide the width of {where}, {width}, got {num_heads}")
+        raise ValueError(f"{heads_name} must divide the width of {where}, {width}, got {num_heads}")
     sizes = {
         "width": width,
-        "num_dance_layers": _num_layers(published, "dancelayerstack"),
-        "num_music_layers": _num_layers(published, "musiclayerstack"),
+        "num_dance_layers": _num_layers(published, "dancelayerstack", where),
+        "num_music_layers": _num_layers(published, "musiclayerstack", where),
         "num_heads": num_heads,
         "state_size": _size(published, "dancelayerstack.0.bimamba.mamba_forward.A_log", 1, where),
     }
-    _require_shapes(published, _published_shapes(sizes), where)
+    _require_shapes(published, _published_shapes(sizes, where), where)
     return sizes
 
 
@@ -76,18 +79,28 @@ def _size(published: Mapping[str, Tensor], name: str, axis: int, where: str) -> 
         raise ValueError(f"{where} must be the published Motion Expert's weights, and has no {name}")
     if published[name].ndim != 2:
         raise ValueError(f"{where}: {name} must be a matrix, has the shape {tuple(published[name].shape)}")
+    if min(published[name].shape) < 1:
+        raise ValueError(f"{where}: {name} must not be empty, has the shape {tuple(published[name].shape)}")
     return published[name].shape[axis]
 
 
-def _num_layers(published: Mapping[str, Tensor], stack: str) -> int:
+def _num_layers(published: Mapping[str, Tensor], stack: str, where: str) -> int:
     numbers = {int(found[1]) for name in published if (found := re.match(rf"{stack}\.(\d+)\.", name))}
+    if not numbers:
+        raise ValueError(f"{where} must be the published Motion Expert's weights, and has no layers {stack}")
     return len(numbers)
 
 
-def _published_shapes(sizes: Mapping[str, Any]) -> dict[str, tuple[int, ...]]:
+def _published_shapes(sizes: Mapping[str, Any], where: str) -> dict[str, tuple[int, ...]]:
     """What the network of these sizes has, in the published names: no music injection and no unknown genre."""
-    with torch.device("meta"):
-        network = MotionDenoiser(**sizes, music_path="cross_attention")
+    try:
+        with torch.device("meta"):
+            network = MotionDenoiser(**sizes, music_path="cross_attention")
+    except RuntimeError as error:
+        raise ValueError(
+            f"{where} must be of a network that torch can build, and is {sizes['width']} wide with "
+            f"{sizes['state_size']} states"
+        ) from error
     shapes = {}
     for name, tensor in network.state_dict().items():
         shape = tuple(tensor.shape)
