@@ -23,6 +23,7 @@ from macedance.lightning_modules.loading import load_expert
 from ..published_motion import published_weights, save_published, scaler_fields
 
 KIND = ["convert", "reference-motion"]
+FILES = {"config.yaml", "model.safetensors", "README.md"}
 FEET, HEAD = [10, 11], 15
 STANDING = Motion(torch.zeros(2, 24, 3), torch.tensor([[0.3, 1.2, -0.4]] * 2))
 
@@ -162,6 +163,67 @@ def test_files_are_replaced_only_on_demand_and_others_stay(
     assert main([*arguments, "--overwrite"]) == 0
     assert load_expert(tmp_path).hparams.num_heads == 8
     assert (tmp_path / "notes.txt").read_text() == "mine"
+    assert main([*arguments, "--overwrite", "--num-heads", "4"]) == 0
+    assert load_expert(tmp_path).hparams.num_heads == 4
+    assert sorted(path.name for path in tmp_path.iterdir()) == [*sorted(FILES), "notes.txt"]
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [(".", "."), ("..", ".."), ("new/..", "."), ("link", "nowhere"), ("a b/ü<b>", "a b/ü<b>")],
+)
+def test_a_folder_may_be_named_in_any_way(
+    published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, place: str
+) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("link").symlink_to("nowhere")
+    assert main([*KIND, str(published), "--out", name]) == 0
+    folder = Path(place).resolve()
+    assert FILES <= {path.name for path in folder.iterdir()} <= FILES | {"link", "here"}
+    assert f"# {folder.name}\n" in (folder / "README.md").read_text()
+    assert load_expert(folder).hparams.num_heads == 8
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("", "--out must name the folder to write"),
+        ("/", "--out must be a folder with a name, got /"),
+        ("loop", "--out "),
+        ("file", "--out cannot be written at"),
+        ("file/new", "--out cannot be written at"),
+        ("full", "--out must not hold"),
+        ("linked", "--out must not hold"),
+    ],
+)
+def test_what_cannot_be_a_folder_is_refused_in_one_line(
+    published: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    name: str,
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("loop").symlink_to("loop")
+    Path("file").touch()
+    Path("full", "model.safetensors").mkdir(parents=True)
+    Path("linked").mkdir()
+    Path("linked", "config.yaml").symlink_to("nowhere")
+    before = sorted(tmp_path.rglob("*"))
+    assert main([*KIND, str(published), "--out", name, "--overwrite"]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(f"macedance: {message}")
+    assert error.count("\n") == 1
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_the_option_is_named_in_errors(
+    published: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main([*KIND, str(published), "--out", str(tmp_path / "out"), "--num-heads", "5"]) == 2
+    assert capsys.readouterr().err.startswith("macedance: --num-heads must divide the width")
 
 
 def test_a_malicious_file_is_refused_and_not_run(

@@ -210,3 +210,17 @@ def test_the_sound_sets_in_on_the_beats(style):
         on_beats += list(rises(envelope, song.beats))
         elsewhere += list(rises(envelope, np.random.default_rng(seed).uniform(0, 10, 200)))
     assert np.mean(on_beats) > 1.5 * np.mean(elsewhere)
+
+
+def test_a_window_into_a_stop_is_silent():
+    song = make_song(1.0, 784)
+    assert np.isfinite(song.samples).all()
+    assert np.abs(song.samples).max() == 0
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"), [({"sample_rate": 2000}, "sample_rate"), ({"seed": -1}, "seed")]
+)
+def test_numbers_out_of_range_are_named(settings, message):
+    with pytest.raises(ValueError, match=message):
+        make_song(**{"seconds": 8.0, "seed": 1, **settings})

@@ -205,7 +205,7 @@ def test_a_set_of_another_choreographer_is_not_gone_on_with(tmp_path, quick_clip
     before = contents(tmp_path)
     monkeypatch.setattr(synthesis, "CHOREOGRAPHY", synthesis.CHOREOGRAPHY + 1)
     with pytest.raises(
-        FileExistsError, match="another version of macedance; choose another folder, or .* with --overwrite$"
+        FileExistsError, match=r"another version of macedance; choose another folder, or .* with --overwrite$"
     ):
         synthesize(tmp_path, SETTINGS)
     assert contents(tmp_path) == before

@@ -126,11 +126,30 @@ def test_a_raised_foot_supports_nothing() -> None:
 
 def test_on_tiptoe_only_the_toes_support() -> None:
     joints = standing(1)
-    heels = joints[:, [7, 8]].mean(dim=1)[:, FLOOR]
+    heels, toes = (joints[:, feet].mean(dim=1)[:, FLOOR] for feet in ([7, 8], [10, 11]))
     assert support_distance(heels, joints, 0.0) == 0
     lifted = joints.clone()
     lifted[:, [7, 8], 1] += 0.3
-    assert support_distance(heels, lifted, 0.0) > 0
+    assert 0.03 < support_distance(heels, lifted, 0.0) < 0.2
+    assert support_distance(toes, lifted, 0.0) == 0
+
+
+def test_the_soles_reach_beyond_the_joints_of_the_toes() -> None:
+    joints = standing(1)
+    beyond = joints[:, 10, FLOOR] + torch.tensor([0.0, 0.1])
+    assert support_distance(beyond, joints, 0.0) == 0
+    assert support_distance(beyond + torch.tensor([0.0, 0.1]), joints, 0.0) > 0.05
+
+
+@pytest.mark.parametrize("fps", [24.0, 30.0, 60.0])
+def test_a_body_that_moves_evenly_keeps_its_balance_from_the_first_frame_to_the_last(fps) -> None:
+    joints = standing(40)
+    joints[..., 0] += 0.8 / fps * torch.arange(40)[:, None]
+    assert imbalance(joints, fps, 0.0) == 0
+
+
+def test_too_short_a_clip_has_no_balance() -> None:
+    assert imbalance(standing(1), FPS, 0.0).isnan()
 
 
 @pytest.fixture(scope="module")

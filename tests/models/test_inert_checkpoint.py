@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import copy
 import os
 import subprocess
 import sys
@@ -8,12 +9,13 @@ from collections import OrderedDict
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile
 
 import numpy as np
 import pytest
 import torch
 
-from macedance.models.inert_checkpoint import InertObject, read_inert_checkpoint
+from macedance.models.inert_checkpoint import InertObject, is_plain, read_inert_checkpoint
 
 
 class Calls:
@@ -109,7 +111,73 @@ def test_refuses_other_files_in_one_line(tmp_path: Path) -> None:
     for name in ("old.pt", "text.pt", "cut.pt"):
         with pytest.raises(ValueError, match=r"must be a whole zip file.*save it anew"):
             read_inert_checkpoint(tmp_path / name)
-    with pytest.raises(ValueError, match=r"arrays\.npz must hold tensors"):
+    with pytest.raises(ValueError, match=r"arrays\.npz must hold tensors.*\(RuntimeError: .*subdirectory"):
         read_inert_checkpoint(tmp_path / "arrays.npz")
     with pytest.raises(FileNotFoundError, match=r"no file .*none\.pt"):
         read_inert_checkpoint(tmp_path / "none.pt")
+
+
+def test_torchs_reason_is_told_in_one_line_without_its_advice(tmp_path: Path) -> None:
+    torch.save(np.array([None]), tmp_path / "x.pt")
+    with pytest.raises(ValueError, match=r"UnpicklingError: Can only build Tensor.*ObjectDType") as caught:
+        read_inert_checkpoint(tmp_path / "x.pt")
+    assert "\n" not in str(caught.value)
+    assert "weights_only" not in str(caught.value)
+
+
+def zipped_anew(path: Path, method: int, changed: dict[str, bytes]) -> Path:
+    """The same file, its parts packed by that method, some with other content."""
+    with ZipFile(path) as file:
+        parts = {name: changed.get(name.partition("/")[2], file.read(name)) for name in file.namelist()}
+    with ZipFile(path, "w", method) as file:
+        for name, content in parts.items():
+            file.writestr(name, content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("method", "changed", "message"),
+    [
+        (ZIP_DEFLATED, {}, "its part x/data.pkl is compressed; load the file and save it anew"),
+        (ZIP_STORED, {"data/1": b"few"}, "RuntimeError: .*size"),
+        (ZIP_STORED, {"data/1": bytes(10_000)}, "RuntimeError: .*size"),
+        (ZIP_STORED, {"data.pkl": bytes(2**26 + 1)}, "its part x/data.pkl is larger than 64 MB"),
+    ],
+    ids=["deflated", "too short", "too long", "large pickle"],
+)
+def test_refuses_parts_that_are_not_as_torch_writes_them(
+    tmp_path: Path, method: int, changed: dict[str, bytes], message: str
+) -> None:
+    torch.save({"a": torch.arange(1000.0), "b": torch.arange(999.0)}, tmp_path / "x.pt")
+    assert read_inert_checkpoint(zipped_anew(tmp_path / "x.pt", ZIP_STORED, {}))["b"][998] == 998
+    with pytest.raises(ValueError, match=message) as caught:
+        read_inert_checkpoint(zipped_anew(tmp_path / "x.pt", method, changed))
+    assert "\n" not in str(caught.value)
+
+
+def test_refuses_parts_that_share_their_bytes(tmp_path: Path) -> None:
+    torch.save(torch.arange(1000.0), tmp_path / "x.pt")
+    with ZipFile(tmp_path / "x.pt", "a") as file:
+        again = copy.copy(file.getinfo("x/data/0"))
+        again.filename = "x/data/1"
+        file.filelist.append(again)
+        file.writestr("x/note", "")
+    with pytest.raises(ValueError, match="its parts overlap"):
+        read_inert_checkpoint(tmp_path / "x.pt")
+
+
+@pytest.mark.parametrize(
+    ("tensor", "is_so"),
+    [
+        (torch.ones(3), True),
+        (torch.ones(4, 3)[1:].T, True),
+        (torch.ones(3, dtype=torch.int64), True),
+        (torch.ones(1).expand(3), False),
+        (torch.ones(3).to_sparse(), False),
+        (torch.ones(3, dtype=torch.complex64), False),
+        (torch.ones(3, device="meta"), False),
+    ],
+    ids=["ones", "turned", "whole numbers", "repeated", "sparse", "complex", "meta"],
+)
+def test_plain_tensors_have_memory_for_each_real_number(tensor: torch.Tensor, is_so: bool) -> None:
+    assert is_plain(tensor) == is_so

@@ -52,6 +52,7 @@ def test_a_part_of_the_moves_is_linked_alone() -> None:
     assert set(re.findall(r'href="#move-(\w+)"', page)) == {"spin"}
     assert "<video" not in page
     assert 'src="moves/spin.jpg"' in page
+    assert f"1 move, {len(STYLES)} styles, 0 dances; body: mannequin" in page
     assert 'id="dances"' not in page
 
 

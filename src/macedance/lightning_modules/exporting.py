@@ -108,10 +108,10 @@ def write_expert(stored: StoredExpert, expert_class: type, folder: Path, card: s
         (work / CARD_FILE).write_text(card, encoding="utf-8")
         if hasattr(expert_class, "write_exports"):
             expert_class.write_exports(work, stored.arguments, stored.weights)
-        for file in filter(
-            Path.is_file, work.iterdir()
-        ):  # those of safetensors are for their owner's eyes only
-            shutil.copymode(work / CONFIG_FILE, file)
+        for file in filter(Path.is_file, work.iterdir()):
+            shutil.copymode(
+                work / CONFIG_FILE, file
+            )  # safetensors makes files that only their owner may read
         if folder.is_dir():
             _replace_files(folder, work)
         else:

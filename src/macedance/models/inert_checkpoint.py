@@ -102,7 +102,9 @@ def _check_parts(path: Path) -> None:
         parts = file.infolist()
     for part in parts:
         if part.compress_type != ZIP_STORED:
-            raise ValueError(f"its part {part.filename} is compressed, which torch.save never does")
+            raise ValueError(
+                f"its part {part.filename} is compressed; load the file and save it anew by torch.save"
+            )
         if part.filename.lower().endswith("/data.pkl") and part.file_size > _PICKLE_LIMIT:
             raise ValueError(f"its part {part.filename} is larger than {_PICKLE_LIMIT >> 20} MB")
     if sum(part.file_size for part in parts) > path.stat().st_size:

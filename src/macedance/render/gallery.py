@@ -46,6 +46,7 @@ class Gallery:
         self.folder, self.settings = Path(folder), settings
         self.moves = [MoveItem(settings, move.name) for move in settings.shown_moves()]
         self.dances = [DanceItem(settings, number) for number in range(settings.num_dances)]
+        self._items: list[GalleryItem] = [*self.dances, *self.moves]
 
     def begin(self, *, overwrite: bool) -> None:
         """Mark the folder as this gallery's, and remove what killed runs left half-written in it.
@@ -73,8 +74,9 @@ class Gallery:
 
     def missing(self) -> list[GalleryItem]:
         """The items that lack a file; moves and dances mixed, so that all processes have work to the end."""
-        items: list[GalleryItem] = [*self.dances, *self.moves]
-        return [item for item in items if not all((self.folder / name).is_file() for name in files_of(item))]
+        return [
+            item for item in self._items if not all((self.folder / name).is_file() for name in files_of(item))
+        ]
 
     def finish(self) -> list[Path]:
         """Write the sheets of the kinds and the page, when all items are there; gives the sheets."""
@@ -93,20 +95,22 @@ class Gallery:
         try:
             found = json.loads(mark.read_text())
         except ValueError as error:
-            raise _damaged(mark) from error
+            raise ValueError(
+                f"--out: {mark}, which tells the settings, is damaged; make the gallery anew with --overwrite"
+            ) from error
         if found != json.loads(json.dumps(asdict(self.settings))):
             raise FileExistsError(
                 f"--out: {self.folder} holds a gallery of other settings; choose another folder, or replace it "
                 "with --overwrite"
             )
-        for file in self._files():
-            if file.suffix == ".jpg" and file.is_file():
-                _check_picture(file)
+        for item in self._items:
+            picture = self.folder / f"{item.name}.jpg"
+            if picture.is_file():
+                _check_picture(picture)
 
     def _files(self) -> list[Path]:
         """All files of the gallery, there or not."""
-        items: list[GalleryItem] = [*self.moves, *self.dances]
-        names = [MARK, PAGE, *(name for item in items for name in files_of(item))]
+        names = [MARK, PAGE, *(name for item in self._items for name in files_of(item))]
         names += [f"sheets/{sheet}.jpg" for sheet in sheets_of(self.settings.shown_moves())]
         return [self.folder / name for name in names]
 
@@ -143,8 +147,6 @@ def _check_picture(file: Path) -> None:
         with Image.open(file) as picture:
             picture.load()
     except OSError as error:
-        raise _damaged(file) from error
-
-
-def _damaged(file: Path) -> ValueError:
-    return ValueError(f"--out: {file} is damaged; make the whole gallery anew with --overwrite")
+        raise ValueError(
+            f"--out: {file} is damaged; remove it and run again, or make the whole gallery anew with --overwrite"
+        ) from error

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -44,3 +46,16 @@ def test_every_song_has_its_own_example_of_an_instrument():
     rng = np.random.default_rng(0)
     first, second = (TIMBRES["piano"].varied(rng) for _ in range(2))
     assert np.abs(play_notes(first, (60,), 0.5, RATE) - play_notes(second, (60,), 0.5, RATE)).max() > 0.02
+
+
+@pytest.mark.parametrize("name", [name for name, timbre in TIMBRES.items() if timbre.vibrato])
+def test_vibrato_sets_in_after_a_while_without_a_click(name):
+    timbre = TIMBRES[name]
+    plain, swinging = (
+        play_notes(replace(timbre, vibrato=vibrato), (60,), 0.7, RATE) for vibrato in (0.0, timbre.vibrato)
+    )
+    start = round(0.12 * RATE)
+    np.testing.assert_array_equal(plain[:start], swinging[:start])
+    assert np.abs(plain - swinging)[start + RATE // 20 :].max() > 0.02
+    steps = np.abs(np.diff(swinging))
+    assert steps[start - 5 : start + 5].max() <= 1.2 * steps[start - RATE // 50 : start - 5].max()

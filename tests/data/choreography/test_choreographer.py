@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 
 import numpy as np
@@ -274,3 +275,33 @@ def test_phrases_begin_with_the_sections_of_the_song():
 def test_foot_contacts_are_seen(joints):
     steps = torch.cat([clip[:, list(FOOT_JOINTS)].diff(dim=0).norm(dim=-1) for clip in joints])
     assert 0.4 < (steps < 0.01).double().mean() < 0.95
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_short_songs_are_danced_to(seed):
+    song = make_song(1.0, seed, sample_rate=8000)
+    poses, trans = choreograph(song, seed)
+    assert poses.shape == (30, 24, 3)
+    assert np.isfinite(poses).all()
+    assert np.isfinite(trans).all()
+
+
+def test_a_song_without_a_beat_is_refused(songs):
+    with pytest.raises(ValueError, match="song must hold a beat"):
+        choreograph(dataclasses.replace(songs[0], beats=np.zeros(0)), 0)
+
+
+def test_high_frame_rates_are_as_smooth_as_low_ones(songs):
+    jerks = {}
+    for fps in (60.0, 120.0):
+        joints = joints_of(*choreograph(songs[1], 1, fps=fps))
+        jerks[fps] = (joints.diff(n=3, dim=0) * fps**3).norm(dim=-1).mean()
+    assert jerks[120.0] < 1.3 * jerks[60.0]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 5])
+def test_feet_do_not_stand_in_one_another(seed):
+    song = make_song(12.0, seed, style="court_drums", sample_rate=4000)  # danced with much turn-out
+    joints = joints_of(*choreograph(song, seed))
+    low = (joints[:, TOES, 1] < SOLE_THICKNESS + 0.01).all(dim=1)
+    assert (joints[:, 7] - joints[:, 8]).norm(dim=-1)[low].min() > 0.092

@@ -116,12 +116,10 @@ def test_phrases_that_come_again_within_a_section_keep_their_steps():
     assert len(form_letters) > 1
 
 
-def test_a_repetition_may_be_danced_with_other_arms():
-    changed = 0
-    for seed in range(20):
-        phrases = composer("jazz", 100, seed).phrases("build", 0.7, 8)
-        changed += phrases[:4] != phrases[4:]
-    assert changed > 5
+def test_a_section_that_comes_again_is_danced_with_the_same_phrases():
+    piece = composer("jazz", 100, 3)
+    first, _, again = (piece.phrases(name, 0.7, 4) for name in ("build", "verse", "build"))
+    assert first == again
 
 
 def test_sections_of_other_names_have_themes_of_their_own():

@@ -18,6 +18,7 @@ from macedance.geometry.center_of_mass import center_of_mass
 from .written_dance import FPS, PLAIN_DANCER, counts_of, joints_at, written
 
 TOES = {LEFT: 10, RIGHT: 11}
+LARGE_DANCER = dataclasses.replace(PLAIN_DANCER, carriage=Carriage(size=1.2))
 JUMPS = [name for name, move in MOVES.items() if move.footwork.jumps]
 
 
@@ -113,3 +114,48 @@ def test_places_between_frames_are_of_the_same_dance():
     between = joints_at(*some)[2]
     around = joints_at(*(values[50:52] for values in every)).mean(dim=0)
     assert (between - around).norm(dim=-1).max() < 2e-3
+
+
+def test_hits_do_not_disturb_a_flight():
+    score = written(MOVES["jump"], bpm=95)
+    landings = score.flights[:, 1]
+    counts, plain = posed(score, accent=1.0)
+    _, hit = posed(dataclasses.replace(score, hits=landings), accent=1.0)
+    away = np.abs(hit - plain).max(axis=(1, 2))
+    in_flight = jumps(score, counts).flies
+    assert away[in_flight].max() < 1e-9
+    assert away[~in_flight].max() > 0.01
+
+
+@pytest.mark.parametrize("name", ["kicks", "side_kicks", "step_kick", "charleston"])
+def test_a_leg_in_the_air_does_not_pull_the_hips_down(name):
+    _, joints = posed(written(MOVES[name], dancer=LARGE_DANCER))
+    assert joints[:, 0, 1].min() > 0.85
+
+
+@pytest.mark.parametrize("name", ["step_behind", "grapevine", "side_lunge"])
+def test_the_pelvis_sinks_before_a_far_step(name):
+    _, joints = posed(written(MOVES[name], dancer=LARGE_DANCER))
+    speeds = np.diff(joints[:, 0, 1]) * FPS
+    assert np.abs(np.diff(speeds)).max() * FPS < 40
+
+
+def test_the_hip_of_the_standing_leg_is_the_higher_one():
+    counts, joints = posed(written(MOVES["double_rock"]))
+    higher = joints[:, 1, 1] - joints[:, 2, 1]
+    left, right = (np.interp(count, counts, higher) for count in (3.0, 1.0))
+    assert left - right > 0.01  # rest hips are not quite level
+
+
+@pytest.mark.parametrize("name", ["forward_lunge", "jump_turns", "freeze"])
+def test_no_ankle_bends_further_than_it_can(name):
+    score = written(MOVES[name], dancer=LARGE_DANCER)
+    poses, _ = pose_dancer(score, LARGE_DANCER, counts_of(score), 1 / FPS)
+    assert np.rad2deg(-poses[:, [7, 8], 0].min()) < 40
+
+
+def test_a_style_that_leans_bends_the_trunk():
+    score = written(MOVES["hip_sway"])
+    upright, leaning = (posed(score, lean=lean)[1] for lean in (0.0, 0.3))
+    forward = (leaning - upright)[:, 12, 2] - (leaning - upright)[:, 0, 2]
+    assert forward.min() > 0.05

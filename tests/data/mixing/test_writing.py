@@ -12,7 +12,7 @@ from macedance.data.mixing import DanceSource
 from macedance.data.synthesis import SynthesisSettings
 
 from ..packing.conftest import clips_in
-from .conftest import contents, mixed
+from .conftest import SETTINGS, contents, mixed
 
 
 def test_a_run_that_was_cut_off_goes_on_and_ends_with_the_same_bytes(
@@ -55,7 +55,9 @@ def test_the_manifest_knows_the_recordings_but_not_where_they_are(
     mixed(tmp_path / "out", dances)
     text = (tmp_path / "out" / "manifest.json").read_text()
     assert str(tmp_path) not in text
-    assert json.loads(text)["settings"]["real"]["subset"] == "real"
+    settings = json.loads(text)["settings"]
+    assert settings.pop("real")["subset"] == "real"
+    assert settings == SETTINGS.identity()
     with pytest.raises(FileExistsError, match="--overwrite"):
         mixed(tmp_path / "out", dances, real_share=0.25)
     os.utime(tmp_path / "in" / "dance0.npz", (1, 1))

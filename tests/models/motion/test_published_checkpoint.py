@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import pytest
@@ -7,10 +8,12 @@ import torch
 from torch import Tensor
 
 from macedance.models.motion import MotionDenoiser
+from macedance.models.motion.published import published_sizes
 from macedance.models.motion.published_checkpoint import read_published
 
 from ...published_motion import published_weights, save_published, scaler_fields
 
+STATES = "dancelayerstack.0.bimamba.mamba_forward.A_log"
 LOW, HIGH = -torch.arange(1.0, 152.0), torch.arange(1.0, 152.0)
 FIELDS = scaler_fields(LOW, HIGH)
 
@@ -87,6 +90,26 @@ def test_the_last_weights_and_those_of_several_ranks(weights: dict[str, Tensor],
             "tensors alone, and final_layer.bias is none",
         ),
         ({"input_projection.weight": torch.ones(32)}, "must be a matrix"),
+        (
+            {"input_projection.weight": torch.ones(0, 151)},
+            r"input_projection.weight must not be empty.*\(0, 151\)",
+        ),
+        ({STATES: torch.ones(64, 0)}, r"A_log must not be empty.*\(64, 0\)"),
+        (
+            {"final_layer.bias": torch.ones(151).to_sparse()},
+            "plain .* tensors alone, and final_layer.bias is none",
+        ),
+        ({"final_layer.bias": torch.ones(151, dtype=torch.complex64)}, "alone, and final_layer.bias is none"),
+        ({"final_layer.bias": torch.ones(1).expand(2**40)}, "alone, and final_layer.bias is none"),
+        ({STATES: torch.ones(1, 1).expand(1, 2**50)}, f"alone, and {STATES} is none"),
+        (
+            {"final_layer.bias": torch.tensor([0.0] * 150 + [math.nan])},
+            "finite .*, and 1 of the 151 of final_layer.bias",
+        ),
+        (
+            {"final_layer.bias": torch.full((151,), 1e300, dtype=torch.float64)},
+            "finite numbers in float32, and 151 of the 151 of final_layer.bias are not",
+        ),
     ],
 )
 def test_weights_of_another_network_are_refused_in_one_line(
@@ -119,6 +142,25 @@ def test_files_of_another_content_are_refused(
         read_published(tmp_path / "tensor.pt")
 
 
+def test_the_first_weight_that_is_not_finite_is_named(weights: dict[str, Tensor], tmp_path: Path) -> None:
+    broken = {name: tensor * math.inf for name, tensor in weights.items()}
+    with pytest.raises(ValueError, match=f"of {next(iter(weights))} are not"):
+        read_published(save_published(tmp_path / "x.pt", broken, FIELDS))
+
+
+@pytest.mark.parametrize("stack", ["musiclayerstack", "dancelayerstack"])
+def test_a_network_without_layers_is_refused(weights: dict[str, Tensor], tmp_path: Path, stack: str) -> None:
+    fewer = {name: tensor for name, tensor in weights.items() if not name.startswith(stack)}
+    with pytest.raises(ValueError, match=f"has no layers {stack}"):
+        read_published(save_published(tmp_path / "x.pt", fewer, FIELDS))
+
+
+def test_a_network_that_torch_cannot_build_is_refused(weights: dict[str, Tensor]) -> None:
+    wide = {**weights, "input_projection.weight": torch.ones(1, 1, device="meta").expand(2**40, 151)}
+    with pytest.raises(ValueError, match=f"weights must be of a network .* is {2**40} wide with 16 states"):
+        published_sizes(wide, 8, "weights")
+
+
 @pytest.mark.parametrize("num_heads", [0, 5])
 def test_refuses_heads_that_do_not_divide_the_width(
     weights: dict[str, Tensor], tmp_path: Path, num_heads: int
@@ -126,3 +168,5 @@ def test_refuses_heads_that_do_not_divide_the_width(
     file = save_published(tmp_path / "x.pt", weights, FIELDS)
     with pytest.raises(ValueError, match=f"num_heads must divide the width .*, 32, got {num_heads}"):
         read_published(file, num_heads=num_heads)
+    with pytest.raises(ValueError, match=r"^--num-heads must divide"):
+        read_published(file, num_heads=num_heads, heads_name="--num-heads")

@@ -21,7 +21,7 @@ RUNS = Path("runs")
 def trained() -> Iterator[Found]:
     """Checkpoints, which may be folders, and exports below ``runs``, where commands look if none is named."""
     checkpoints = [path for path in RUNS.rglob("*.ckpt") if path.name[0] != "." and path.exists()]
-    exports = [path.parent for path in RUNS.rglob("model.safetensors") if path.is_file()]
+    exports = [path.parent for path in RUNS.rglob("model.safetensors")]
     every = sorted([*checkpoints, *exports], key=lambda path: path.stat().st_mtime)
     if every:
         yield Found("ok", f"{len(every)} below {RUNS}/, the newest {every[-1]}")

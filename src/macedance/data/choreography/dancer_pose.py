@@ -40,7 +40,6 @@ from macedance.geometry.skeleton import REST_OFFSETS, forward_kinematics
 STANDING_PELVIS = 0.986
 """Height of the pelvis with knees hardly bent."""
 
-FREE_LEG_METRES = 0.3
 FORESIGHT_SECONDS = 0.14
 """How long before a far step the pelvis begins to sink."""
 
@@ -122,7 +121,7 @@ def _carried(
     height = STANDING_PELVIS - keyed[:, 3] - _bounce(score, dancer, counts) * grounded + jumping.pelvis
     hips = {side: _root(score, counts, keyed, sway).apply(REST_OFFSETS[LEG_JOINTS[side][0]]) for side in feet}
     position = np.stack([target[:, 0], height, target[:, 1]], axis=-1)
-    too_high = np.maximum(height - _highest_pelvis(position, hips, _ankles(feet), feet), 0)
+    too_high = np.maximum(height - _highest_pelvis(position, hips, _ankles(feet)), 0)
     return (
         target,
         sway,
@@ -148,17 +147,14 @@ def _ankles(feet: dict[str, FootPath]) -> dict[str, np.ndarray]:
 
 
 def _highest_pelvis(
-    position: np.ndarray,
-    hips: dict[str, np.ndarray],
-    ankles: dict[str, np.ndarray],
-    feet: dict[str, FootPath],
+    position: np.ndarray, hips: dict[str, np.ndarray], ankles: dict[str, np.ndarray]
 ) -> np.ndarray:
-    """Height (T,) from which both feet are within reach; a foot in the air gives way, not the hips."""
+    """Height (T,) from which both feet are within reach."""
     limits = []
     for side, ankle in ankles.items():
         away = ankle - position - hips[side]
         rise = np.sqrt(np.maximum(LEGS[side].reach ** 2 - away[:, 0] ** 2 - away[:, 2] ** 2, 0.01))
-        limits.append(ankle[:, 1] + rise - hips[side][:, 1] + FREE_LEG_METRES * feet[side].raised)
+        limits.append(ankle[:, 1] + rise - hips[side][:, 1])
     return np.minimum(*limits)
 
 
@@ -243,7 +239,7 @@ def _pelvis(
     ankles = _ankles(feet)
     place = pelvis_over(target, height, above, hips, ankles, feet)
     position = np.stack([place[:, 0], height, place[:, 1]], axis=-1)
-    position[:, 1] = _soft_minimum(height, _highest_pelvis(position, hips, ankles, feet))
+    position[:, 1] = _soft_minimum(height, _highest_pelvis(position, hips, ankles))
     return position
 
 
