@@ -10,7 +10,7 @@ from PIL import Image
 from macedance.data.choreography.vocabulary import MOVES
 from macedance.data.shards.building import ShardBuilder
 from macedance.geometry.body_model import BodyModel
-from macedance.render.gallery import MARK, PAGE, Gallery, sheets_of
+from macedance.render.gallery import MARK, Gallery, sheets_of
 from macedance.render.gallery_items import GallerySettings, make_item
 from macedance.render.video import probe_video
 
@@ -110,23 +110,17 @@ def test_what_is_damaged_is_named(folder: Path, name: str, left: int) -> None:
 
 @pytest.mark.parametrize("overwrite", [False, True])
 def test_what_killed_runs_left_is_removed(folder: Path, overwrite: bool) -> None:
-    whole = (folder / "moves" / "spin.jpg").read_bytes()
-    killed, others = (
-        9_999_999,
-        ["moves/.1.notes.txt", "moves/.mine", ".9999999.notes.txt", "sheets/.x.turn.jpg"],
-    )
-    others += [f"sheets/.{os.getpid()}.step.jpg"] if not overwrite else []
-    for name in [
-        *others,
-        *(f"{name}/.{killed}.{file}" for name, file in (f.split("/") for f in FILES if "/" in f)),
-    ]:
-        (folder / name).write_bytes(whole)
-    for name in (PAGE, MARK):
-        (folder / f".{killed}.{name}").write_text("half")
+    others = {".9999999.notes.txt", "moves/.1.notes.txt", "moves/.mine"}
+    if not overwrite:
+        others |= {
+            "sheets/.x.turn.jpg",
+            f"sheets/.{os.getpid()}.step.jpg",
+        }  # of another name, of a living run
+    left = {(folder / name).with_name(f".9999999.{Path(name).name}") for name in (*FILES, MARK)}
+    for file in (*left, *(folder / name for name in others)):
+        file.touch()
     Gallery(folder, SETTINGS).begin(overwrite=overwrite)
     hidden = {path.relative_to(folder).as_posix() for path in folder.rglob(".*")}
-    if overwrite:
-        others.remove("sheets/.x.turn.jpg")
     assert hidden == {MARK, *others}
 
 
