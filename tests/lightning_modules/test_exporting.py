@@ -43,6 +43,7 @@ def test_a_replacement_that_was_cut_off_is_no_export(
     def cut_off(source: Path, target: Path) -> Path:
         if len(replaced) == cut_off_at:
             raise KeyboardInterrupt
+        assert source.is_relative_to(tmp_path)  # which may be of another disk than the folder that it lies in
         replaced.append(target)
         return replace(source, target)
 
