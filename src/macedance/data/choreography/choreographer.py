@@ -49,15 +49,11 @@ def choreograph(
     if not len(song.beats):
         raise ValueError("song must hold a beat, and holds none; make it longer")
     rng = np.random.default_rng(seed)
-    num_posed = int(np.ceil((song.duration_seconds + 2 * MARGIN_SECONDS) * INNER_FPS)) + 1
-    times = np.arange(num_posed) / INNER_FPS - MARGIN_SECONDS
-    counts = _counts(times, song) - _first_phrase_beat(song)
+    counts = _counts(_inner_times(song.duration_seconds), song) - _first_phrase_beat(song)
     style = STYLE_OF_SONG[song.style]
     dancer = Dancer.draw(style.carriage, rng)
     score = write_score(song, dancer, Composer(style, song.bpm, rng), float(counts[-1]))
-    frame_times = np.arange(round(song.duration_seconds * fps)) / fps
-    poses, positions = pose_dancer(score, dancer, counts, 1 / INNER_FPS, (frame_times - times[0]) * INNER_FPS)
-    return poses.astype(np.float32), (positions - REST_PELVIS).astype(np.float32)
+    return _frames(score, dancer, counts, song.duration_seconds, fps)
 
 
 def perform(
@@ -88,11 +84,7 @@ def perform(
         writer.write_phrase((DancedMove(move, move.upper),), count)
         count += move.footwork.num_counts
     seconds = num_counts * 60 / bpm
-    times = np.arange(np.ceil((seconds + 2 * MARGIN_SECONDS) * INNER_FPS) + 1) / INNER_FPS - MARGIN_SECONDS
-    score = writer.score(np.zeros(0))
-    places = (np.arange(round(seconds * fps)) / fps - times[0]) * INNER_FPS
-    poses, positions = pose_dancer(score, dancer, times * bpm / 60, 1 / INNER_FPS, places)
-    return poses.astype(np.float32), (positions - REST_PELVIS).astype(np.float32)
+    return _frames(writer.score(np.zeros(0)), dancer, _inner_times(seconds) * bpm / 60, seconds, fps)
 
 
 def write_score(song: Song, dancer: Dancer, composer: Composer, last_count: float) -> DanceScore:
@@ -118,6 +110,21 @@ def write_score(song: Song, dancer: Dancer, composer: Composer, last_count: floa
                 break
             writer.write_phrase(phrase, count)
     return writer.score(_counts(song.hits, song) - origin)
+
+
+def _inner_times(seconds: float) -> np.ndarray:
+    """Times (S,) at which weight and swing are followed, for frames from 0 on over so many seconds."""
+    num_times = int(np.ceil((seconds + 2 * MARGIN_SECONDS) * INNER_FPS)) + 1
+    return np.arange(num_times) / INNER_FPS - MARGIN_SECONDS
+
+
+def _frames(
+    score: DanceScore, dancer: Dancer, counts: np.ndarray, seconds: float, fps: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Poses (T, 24, 3) and translations (T, 3) of the frames, from counts (S,) at the inner times."""
+    places = (np.arange(round(seconds * fps)) / fps + MARGIN_SECONDS) * INNER_FPS
+    poses, positions = pose_dancer(score, dancer, counts, 1 / INNER_FPS, places)
+    return poses.astype(np.float32), (positions - REST_PELVIS).astype(np.float32)
 
 
 def _end_energy(section: Section) -> float:

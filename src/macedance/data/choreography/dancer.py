@@ -1,4 +1,7 @@
-"""Who dances: traits that are drawn once for a dance, around those of its style."""
+"""Who dances: traits that are drawn once for a dance, around those of its style.
+
+T frames, C channels, N waves. Angles are in radians.
+"""
 
 from __future__ import annotations
 

@@ -119,7 +119,8 @@ def _carried(
     sway = HIP_SWAY * smooth_weight(share, step_seconds)
     grounded = _on_the_floor(jumping, step_seconds)
     height = STANDING_PELVIS - keyed[:, 3] - _bounce(score, dancer, counts) * grounded + jumping.pelvis
-    hips = {side: _root(score, counts, keyed, sway).apply(REST_OFFSETS[LEG_JOINTS[side][0]]) for side in feet}
+    root = _root(score, counts, keyed, sway)
+    hips = {side: root.apply(REST_OFFSETS[LEG_JOINTS[side][0]]) for side in feet}
     position = np.stack([target[:, 0], height, target[:, 1]], axis=-1)
     too_high = np.maximum(height - _highest_pelvis(position, hips, _ankles(feet)), 0)
     return (
@@ -263,6 +264,7 @@ def _leg(side: str, root: Rotation, pelvis: np.ndarray, foot: FootPath) -> np.nd
 
 
 def _leg_to(side: str, root: Rotation, pelvis: np.ndarray, foot: FootPath) -> np.ndarray:
+    """Rotation vectors (T, 4, 3) of a leg by inverse kinematics, whatever the ankle has to do for it."""
     hip, _, _, toe = LEG_JOINTS[side]
     leg: TwoBoneLimb = LEGS[side]
     ankle = foot.ball - foot.rotation.apply(REST_OFFSETS[toe])

@@ -76,7 +76,7 @@ def foot_paths(score: DanceScore, counts: np.ndarray, jumping: Jumps) -> dict[st
 
 
 def _floor_places(score: DanceScore, side: str, counts: np.ndarray) -> np.ndarray:
-    """x, z and yaw (T, 3) on straight ways, and how much of the way is done."""
+    """x, z and yaw on straight ways, and how much of the way is done (T, 4)."""
     track = score.feet[side]
     index, progress = track.progress(counts, FEET)
     share = _share_of_way(track, index, progress)
@@ -114,7 +114,7 @@ def _is_raised(track: Track, index: np.ndarray) -> np.ndarray:
 def _foot_path(
     track: Track, counts: np.ndarray, jumping: Jumps, places: np.ndarray, pivots: np.ndarray
 ) -> FootPath:
-    """The way of one foot; in a turn it swings round the other, which is at `pivots`."""
+    """The way of one foot; in a turn it swings round the other, whose places (T, 4) are the pivots."""
     index, progress = track.progress(counts, FEET)
     _, height, _, _, heel, _ = track.at(counts, FEET).T
     before, after = track.values[index], track.values[index + 1]
@@ -145,7 +145,7 @@ def _foot_path(
 def _swung(
     before: np.ndarray, after: np.ndarray, yaw: np.ndarray, pivots: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """X and z (N,) on an arc about the pivots (N, 3), from keys (N, 6) to keys (N, 6)."""
+    """X and z (N,) on an arc about the pivots (N, 4), from keys (N, 6) to keys (N, 6)."""
     share = (yaw - before[:, 3]) / (after[:, 3] - before[:, 3])
     arms = [
         (key[:, 0] + 1j * key[:, 2] - pivots[:, 0] - 1j * pivots[:, 1]) * np.exp(1j * key[:, 3])

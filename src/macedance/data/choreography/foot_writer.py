@@ -108,7 +108,7 @@ class FootWriter:
         """A foot turns on its ball with the body."""
         self._hold(side, count - duration)
         key = self.keys[side][-1][1].copy()
-        key[3] = heading + (self.turn_out if side == LEFT else -self.turn_out)
+        key[YAW] = heading + (self.turn_out if side == LEFT else -self.turn_out)
         key[4], key[5] = (0.0 if is_last else SWIVEL_HEEL), 0.0
         self._append(side, count, key)
 

@@ -101,7 +101,8 @@ class ScoreWriter:
         stride = float(np.clip(pace * self.beat_seconds / 0.5, 0.72, 1.12))
         scale = stride * size * (0.75 + 0.25 * self.energy_at(count))
         way = self._on_the_floor(home, turned(travel[0] * side, travel[1], first_heading + turn), danced)
-        steps = _with_closing_steps(danced.steps, self._feet_to_close(free, home), free)
+        is_out = self.feet.is_out_of_stance(free, home, self.heading)
+        steps = _with_closing_step(danced.steps, is_out, free)
         for number, weight in enumerate(danced.weights):
             offset = number / danced.grid
             moving = [step for step in steps if offset - 1 / danced.grid < step.count - 1 - 1e-6 <= offset]
@@ -167,9 +168,6 @@ class ScoreWriter:
         end = float(np.linalg.norm(home + footwork.num_counts * way))
         is_off = end > max(FLOOR_METRES, float(np.linalg.norm(home)))
         return -way if is_off else way
-
-    def _feet_to_close(self, free: str, home: np.ndarray) -> bool:
-        return self.feet.is_out_of_stance(free, home, self.heading)
 
     def _write_step(
         self,
@@ -255,7 +253,7 @@ class ScoreWriter:
             self.keys[side].append((time, REST_POSE + reach * (pose - REST_POSE), flow))
 
 
-def _with_closing_steps(steps: tuple[Step, ...], is_out: bool, free: str) -> list[Step]:
+def _with_closing_step(steps: tuple[Step, ...], is_out: bool, free: str) -> list[Step]:
     """The steps, after one that brings the free foot below the body if it would stay elsewhere."""
     first = min((step.count - step.duration for step in steps if step.foot == free), default=9.0)
     if not is_out or first < 1:

@@ -33,8 +33,8 @@ def imbalance(
 
     The point from which it pushes (the zero moment point) is the centre of mass on the floor, moved against its
     acceleration; it must lie within the hull of the soles that are down. Frames without a sole on the floor, in
-    jumps, are not counted; nor is the ground that knees or hands touch, nor the first and last two frames, whose
-    acceleration is not known. Nothing to count gives NaN.
+    jumps, are not counted; nor is the ground that knees or hands touch, nor the first and last frames (two of each
+    at 30 fps), whose acceleration is not known. Nothing to count gives NaN.
 
     Source: Vukobratovic and Borovac 2004, "Zero-moment point: thirty five years of its life".
 
