@@ -73,6 +73,7 @@ def test_it_tells_tempo_and_energy() -> None:
         f"up to {run.max_bpm:g} bpm, above in half time",
         f"energy from {run.min_energy:g}",
     ]
+    assert f"up to {MOVES['kneel'].max_bpm:g} bpm, above left out" in move_facts(MOVES["kneel"])
     assert f"shown at {run.max_bpm:g} bpm" in page_of(GallerySettings(("run",), num_dances=0, bpm=180))
 
 

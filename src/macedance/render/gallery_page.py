@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from string import Template
 
-from macedance.data.choreography.moves import Move
+from macedance.data.choreography.moves import COUNTS_PER_PHRASE, Move
 from macedance.data.choreography.styles import STYLE_OF_SONG, STYLES, DanceStyle
 from macedance.data.choreography.vocabulary import MOVES
 from macedance.data.inspection.wording import num_of
@@ -56,7 +56,9 @@ def gallery_page(settings: GallerySettings, moves: Sequence[MoveItem], dances: S
 def move_facts(move: Move) -> list[str]:
     """What the page tells of a move."""
     footwork = move.footwork
-    facts = [f"{footwork.num_counts} counts", f"up to {move.max_bpm:g} bpm, above in half time"]
+    fits_in_half_time = 2 * footwork.num_counts <= COUNTS_PER_PHRASE
+    above = "in half time" if fits_in_half_time else "left out"
+    facts = [f"{footwork.num_counts} counts", f"up to {move.max_bpm:g} bpm, above {above}"]
     facts.append(f"energy from {move.min_energy:g}")
     ends_on_other_foot = footwork.weights[-1] <= 0
     facts.append("then mirrored" if ends_on_other_foot else "then the same again")
