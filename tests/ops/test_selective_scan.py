@@ -65,11 +65,38 @@ def test_says_how_to_get_the_missing_backend() -> None:
         selective_scan(*_inputs(), backend="mamba_ssm")
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(
+def _surroundings(num_batch: int = 2, num_steps: int = 13, width: int = 3) -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    shapes = {"skip": (width,), "gate": (num_batch, num_steps, width), "delta_bias": (width,)}
+    return {
+        name: torch.randn(shape, generator=generator, dtype=torch.float64) for name, shape in shapes.items()
+    }
+
+
+def test_surroundings_are_those_of_a_mamba_block() -> None:
+    (u, delta, *weights), around = _inputs(), _surroundings()
+    steps = (1 + (delta + around["delta_bias"]).exp()).log()
+    gates = around["gate"] / (1 + (-around["gate"]).exp())
+    expected = (_plain_scan(u, steps, *weights) + around["skip"] * u) * gates
+    torch.testing.assert_close(selective_scan(u, delta, *weights, **around), expected, rtol=1e-12, atol=1e-12)
+
+
+def test_each_of_the_surroundings_may_be_left_out() -> None:
+    (u, *rest), around = _inputs(), _surroundings()
+    plain = selective_scan(u, *rest)
+    torch.testing.assert_close(selective_scan(u, *rest, skip=around["skip"]), plain + around["skip"] * u)
+    gated = selective_scan(u, *rest, gate=around["gate"])
+    torch.testing.assert_close(gated, plain * torch.nn.functional.silu(around["gate"]))
+
+
+needs_gpu = pytest.mark.skipif(
     not torch.cuda.is_available() or "mamba_ssm" not in available_backends(),
     reason="needs a CUDA device and the compiled mamba-ssm",
 )
+
+
+@pytest.mark.gpu
+@needs_gpu
 def test_backends_agree() -> None:
     inputs = [x.float().cuda() for x in _inputs(num_steps=50, width=64, num_states=16)]
     torch.testing.assert_close(
@@ -80,7 +107,18 @@ def test_backends_agree() -> None:
     )
 
 
-def test_large_shapes_keep_no_state_of_every_step() -> None:
-    u = torch.empty(128, 240, 1024, device="meta")
-    num_starts = -(-240 // module._chunk_length(u, 16))
-    assert num_starts <= 16
+@pytest.mark.gpu
+@needs_gpu
+def test_backends_and_their_gradients_agree_on_a_whole_block() -> None:
+    results = {}
+    for backend in ("mamba_ssm", "torch"):
+        inputs = [
+            x.float().cuda().requires_grad_() for x in _inputs(num_steps=50, width=64, num_states=16)
+        ]
+        around = {
+            name: x.float().cuda().requires_grad_() for name, x in _surroundings(2, 50, width=64).items()
+        }
+        y = selective_scan(*inputs, **around, backend=backend)
+        results[backend] = [y, *torch.autograd.grad(y.square().sum(), [*inputs, *around.values()])]
+    for ours, theirs in zip(results["mamba_ssm"], results["torch"], strict=True):
+        assert (ours - theirs).norm() < 1e-4 * theirs.norm()

@@ -57,7 +57,7 @@ class MotionLoss:
         )
         velocity, target_velocity = joints.diff(dim=1), target_joints.diff(dim=1)
         planted = (predicted_natural[:, :-1, :4] > CONTACT_THRESHOLD).unsqueeze(-1)
-        feet = velocity[:, :, list(FOOT_JOINTS)]
+        feet = torch.stack([velocity[:, :, joint] for joint in FOOT_JOINTS], dim=2)
         terms = {
             "reconstruction": (predicted - target).square().mean(),
             "joint": (joints - target_joints).square().mean(),
@@ -66,7 +66,7 @@ class MotionLoss:
         }
         return {
             "loss": sum(
-                (getattr(self, name) * term for name, term in terms.items()), torch.zeros(()).to(predicted)
+                (getattr(self, name) * term for name, term in terms.items()), predicted.new_zeros(())
             ),
             **terms,
         }

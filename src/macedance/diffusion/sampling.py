@@ -5,6 +5,7 @@ Axes: B batch, T frames, C channels.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -60,7 +61,16 @@ def check_sampling(sampler: str, num_steps: int, eta: float = 1.0) -> None:
 
 def add_noise(clean: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
     """Return ``clean`` (B, T, C) diffused to timesteps (B,), on the schedule of :func:`build_scheduler`."""
-    return build_scheduler().add_noise(clean, noise, timestep)
+    return _training_scheduler(clean.device).add_noise(clean, noise, timestep)
+
+
+@functools.cache
+def _training_scheduler(device: torch.device) -> Any:
+    """The scheduler with its table on a device: copying it there in each step would wait for the device."""
+    scheduler = build_scheduler()
+    with torch.inference_mode(False):
+        scheduler.alphas_cumprod = scheduler.alphas_cumprod.to(device)
+    return scheduler
 
 
 @torch.no_grad()

@@ -267,20 +267,28 @@ class MotionExpert(L.LightningModule):
             motion = torch.empty(blank["noise"].shape)
             music = torch.empty(*motion.shape[:2], MUSIC_DIM)
             batch = {"motion": motion, "music": music, "genre": torch.empty(num_samples, dtype=torch.long)}
-            return self._losses_under(DiffusionDraws(**blank), batch)["loss"]
+            return self.losses_under(DiffusionDraws(**blank), batch)["loss"]
 
         return loss
 
-    def _losses(self, batch: dict[str, Any]) -> dict[str, Tensor]:
-        draws = DiffusionDraws.from_seeds(batch["seed"], *batch["motion"].shape[1:])
-        return self._losses_under(draws, batch)
+    def losses_under(self, draws: DiffusionDraws, batch: dict[str, Any]) -> dict[str, Tensor]:
+        """``loss`` and its terms of a batch under given draws, for loops that draw in their own way.
 
-    def _losses_under(self, draws: DiffusionDraws, batch: dict[str, Any]) -> dict[str, Tensor]:
+        Nothing in it waits for the device, so that a step can be captured as a CUDA graph.
+
+        Args:
+            draws: Noise (B, T, 151), timesteps, temperatures and drops (B,).
+            batch: ``motion`` (B, T, 151) in natural units, ``music`` (B, T, 35) and ``genre`` (B,).
+        """
         clean = self.normalizer.normalize(self.layout.encode(batch["motion"]))
         genre = batch["genre"].masked_fill(draws.drop_genre, len(GENRES))
         noisy = add_noise(clean, draws.noise, draws.timestep)
         predicted = self.objective.predict(self.network, noisy, batch["music"], genre, draws)
         return self.loss(predicted, clean, self.normalizer.denormalize)
+
+    def _losses(self, batch: dict[str, Any]) -> dict[str, Tensor]:
+        draws = DiffusionDraws.from_seeds(batch["seed"], *batch["motion"].shape[1:])
+        return self.losses_under(draws, batch)
 
     def _generate_batch(self, network: Any, batch: dict[str, Any], num_steps: int) -> Tensor:
         """Generated features (B, T, 151) in natural units; noise is drawn from each sample's seed."""

@@ -18,7 +18,7 @@ from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_map_only
 
-from macedance.ops.selective_scan import selective_scan
+from macedance.ops.selective_scan import channels_first, selective_scan
 
 SCANS = ("mamba_ssm", "torch")
 """Backends of the selective scan that can be rehearsed."""
@@ -68,7 +68,7 @@ class _Functions(TorchFunctionMode):
         if func in (F.rms_norm, torch.rms_norm):
             return _rms_norm(*args, **kwargs)
         if func is selective_scan and self.scan == "mamba_ssm":
-            return _kernel_scan(*args)
+            return _kernel_scan(*args, **kwargs)
         if func in _IN_FLOAT32_UNDER_AUTOCAST and torch.is_autocast_enabled("cpu"):
             args, kwargs = tree_map_only(Tensor, Tensor.float, (args, kwargs))
         return func(*args, **kwargs)
@@ -126,24 +126,47 @@ class _RMSNorm(Function):
         return torch.empty_like(input), None if weight is None else torch.empty_like(weight), None
 
 
-def _kernel_scan(u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Tensor:
+def _kernel_scan(
+    u: Tensor,
+    delta: Tensor,
+    A: Tensor,
+    B: Tensor,
+    C: Tensor,
+    skip: Tensor | None = None,
+    gate: Tensor | None = None,
+    delta_bias: Tensor | None = None,
+    backend: str = "auto",
+) -> Tensor:
     """As :func:`~macedance.ops.selective_scan` calls mamba-ssm's kernel, which wants channels before time."""
-    u_, delta_, B_, C_ = (x.transpose(1, 2).contiguous() for x in (u, delta, B.to(u.dtype), C.to(u.dtype)))
-    return _KernelScan.apply(u_, delta_.to(u.dtype), A.float(), B_, C_).transpose(1, 2)
+    gate_ = None if gate is None else gate.to(u.dtype).transpose(1, 2).contiguous()
+    inputs = channels_first(u, delta, A, B, C)
+    return _KernelScan.apply(*inputs, skip, gate_, delta_bias).transpose(1, 2)
 
 
 class _KernelScan(Function):
     @staticmethod
-    def forward(ctx: Any, u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Tensor:
+    def forward(
+        ctx: Any,
+        u: Tensor,
+        delta: Tensor,
+        A: Tensor,
+        B: Tensor,
+        C: Tensor,
+        skip: Tensor | None,
+        gate: Tensor | None,
+        delta_bias: Tensor | None,
+    ) -> Tensor:
         num_batch, num_channels, num_steps = u.shape
         states = A.new_empty(num_batch, num_channels, -(-num_steps // _SCAN_CHUNK), 2 * A.shape[1])
-        ctx.save_for_backward(u, delta, A, B, C, states)
-        return torch.empty_like(delta)
+        ungated = torch.empty_like(delta)
+        kept = None if gate is None else ungated
+        ctx.save_for_backward(u, delta, A, B, C, skip, gate, delta_bias, states, kept)
+        return ungated if gate is None else torch.empty_like(delta)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor, ...]:
-        inputs = ctx.saved_tensors[:5]
+    def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
+        inputs = ctx.saved_tensors[:8]
         _gradient = grad_outputs[0].contiguous()  # held while the kernel runs
-        u, delta, A, B, C = (torch.empty_like(x) for x in inputs)
-        return u, delta, A, *(x.float().to(x.dtype) for x in (B, C))
+        u, delta, A, B, C, *others = (None if x is None else torch.empty_like(x) for x in inputs)
+        return u, delta, A, *(x.float().to(x.dtype) for x in (B, C)), *others

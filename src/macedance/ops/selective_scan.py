@@ -11,6 +11,7 @@ from importlib.util import find_spec
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 from torch.autograd import Function
 from torch.autograd.function import once_differentiable
@@ -21,37 +22,52 @@ CHUNK_ELEMENTS = 1 << 19
 
 
 def selective_scan(
-    u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor, *, backend: str = "auto"
+    u: Tensor,
+    delta: Tensor,
+    A: Tensor,
+    B: Tensor,
+    C: Tensor,
+    *,
+    skip: Tensor | None = None,
+    gate: Tensor | None = None,
+    delta_bias: Tensor | None = None,
+    backend: str = "auto",
 ) -> Tensor:
     """Return the outputs of ``h_t = exp(delta_t A) h_{t-1} + delta_t B_t u_t``, ``y_t = C_t h_t``.
 
-    This is the selective state-space recurrence of Mamba (arXiv 2312.00752, Algorithm 2) without its skip
-    connection and gate. All backends compute the same function; parameters do not depend on the choice.
+    This is the selective state-space recurrence of Mamba (arXiv 2312.00752, Algorithm 2), with what surrounds it in a
+    Mamba block, if that is given: ``delta`` becomes ``softplus(delta + delta_bias)``, and the outputs
+    ``(y + skip u) silu(gate)``. A compiled backend does that within the scan's kernel. All backends compute the same
+    function; parameters do not depend on the choice.
 
     Args:
         u: Inputs (B, T, D).
-        delta: Positive step sizes (B, T, D).
+        delta: Step sizes (B, T, D), positive, or of any sign with ``delta_bias``.
         A: State decay rates (D, N), negative.
         B: Input weights (B, T, N).
         C: Output weights (B, T, N).
+        skip: Weights (D,) of the skip connection.
+        gate: Gates (B, T, D) before their activation.
+        delta_bias: Biases (D,) of the step sizes before their activation.
         backend: ``torch`` runs anywhere, ``mamba_ssm`` needs a CUDA device and the compiled package,
             ``auto`` takes the fastest one that can run on these tensors.
 
     Returns:
-        Outputs (B, T, D) in the type of ``u``.
+        Outputs (B, T, D) in the type of ``u``, or a wider one of ``skip`` and ``gate`` where torch computes them.
 
     Raises:
         ValueError: If ``backend`` is unknown.
         ModuleNotFoundError: If ``mamba_ssm`` is asked for and its compiled scan is not installed.
     """
     if has_torch_function((u,)):  # so that modes can stand in for it, as for torch's own functions
-        return handle_torch_function(selective_scan, (u,), u, delta, A, B, C, backend=backend)
+        options = {"skip": skip, "gate": gate, "delta_bias": delta_bias, "backend": backend}
+        return handle_torch_function(selective_scan, (u,), u, delta, A, B, C, **options)
     if backend == "auto":
         backend = "mamba_ssm" if u.is_cuda and "mamba_ssm" in available_backends() else "torch"
     if backend == "torch":
-        return _TorchScan.apply(u, delta, A, B, C)
+        return _torch_scan(u, delta, A, B, C, skip, gate, delta_bias)
     if backend == "mamba_ssm":
-        return _mamba_ssm_scan(u, delta, A, B, C)
+        return _mamba_ssm_scan(u, delta, A, B, C, skip, gate, delta_bias)
     raise ValueError(f"backend must be 'auto', 'torch' or 'mamba_ssm', got {backend!r}")
 
 
@@ -62,16 +78,53 @@ def available_backends() -> tuple[str, ...]:
     return ("torch", "mamba_ssm") if compiled else ("torch",)
 
 
-def _mamba_ssm_scan(u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -> Tensor:
+def _torch_scan(
+    u: Tensor,
+    delta: Tensor,
+    A: Tensor,
+    B: Tensor,
+    C: Tensor,
+    skip: Tensor | None,
+    gate: Tensor | None,
+    delta_bias: Tensor | None,
+) -> Tensor:
+    if delta_bias is not None:
+        delta = F.softplus(delta + delta_bias)
+    y = _TorchScan.apply(u, delta, A, B, C)
+    if skip is not None:
+        y = y + skip * u
+    return y if gate is None else y * F.silu(gate)
+
+
+def _mamba_ssm_scan(
+    u: Tensor,
+    delta: Tensor,
+    A: Tensor,
+    B: Tensor,
+    C: Tensor,
+    skip: Tensor | None,
+    gate: Tensor | None,
+    delta_bias: Tensor | None,
+) -> Tensor:
     if "mamba_ssm" not in available_backends():
         raise ModuleNotFoundError(
             "backend 'mamba_ssm' needs the compiled package: pip install 'macedance[cuda]' on a machine with nvcc"
         )
     from mamba_ssm.ops.selective_scan_interface import selective_scan_fn
 
-    # Its kernel wants channels before time; B and C follow the type of u.
-    u_, delta_, B_, C_ = (x.transpose(1, 2).contiguous() for x in (u, delta, B.to(u.dtype), C.to(u.dtype)))
-    return selective_scan_fn(u_, delta_.to(u.dtype), A.float(), B_, C_).transpose(1, 2)
+    return selective_scan_fn(
+        *channels_first(u, delta, A, B, C),
+        D=None if skip is None else skip.float(),
+        z=None if gate is None else gate.to(u.dtype).transpose(1, 2).contiguous(),
+        delta_bias=None if delta_bias is None else delta_bias.float(),
+        delta_softplus=delta_bias is not None,
+    ).transpose(1, 2)
+
+
+def channels_first(u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -> tuple[Tensor, ...]:
+    """The inputs as mamba-ssm's kernel wants them: channels before time, all but A of the type of ``u``."""
+    u_, delta_, B_, C_ = (x.to(u.dtype).transpose(1, 2).contiguous() for x in (u, delta, B, C))
+    return u_, delta_, A.float(), B_, C_
 
 
 def _chunk_length(u: Tensor, num_states: int) -> int:

@@ -50,12 +50,12 @@ class Mamba(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Return the block's output (B, T, C); frame t sees frames up to t."""
         hidden, gate = self.in_proj(x).chunk(2, dim=-1)
-        hidden = self.conv1d(hidden.transpose(1, 2))[..., : x.shape[1]].transpose(1, 2)
-        hidden = F.silu(hidden)
+        hidden = F.silu(self.conv1d(hidden.transpose(1, 2))[..., : x.shape[1]]).transpose(1, 2)
         step, B, C = self.x_proj(hidden).split([self.step_rank, self.state_size, self.state_size], dim=-1)
-        delta = F.softplus(self.dt_proj(step))
-        y = selective_scan(hidden, delta, -self.A_log.float().exp(), B, C)
-        return self.out_proj((y + self.D * hidden) * F.silu(gate))
+        delta = F.linear(step, self.dt_proj.weight)  # its bias is added in the scan
+        A = -self.A_log.float().exp()
+        y = selective_scan(hidden, delta, A, B, C, skip=self.D, gate=gate, delta_bias=self.dt_proj.bias)
+        return self.out_proj(y)
 
 
 class BiMamba(nn.Module):
