@@ -1,0 +1,287 @@
+"""Training a Motion Expert for some minutes on one GPU, a whole step as one CUDA graph.
+
+Every draw of a step, windows and noise alike, is made on the device, and its kernels are launched together: for a
+network of this size launching them one by one takes longer than computing. Axes: B batch, T frames, C channels.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from window_bank import WindowBank
+
+from macedance.diffusion.noise import DiffusionDraws
+from macedance.geometry.representation import MOTION_DIM
+from macedance.lightning_modules import MotionExpert
+from macedance.whole_files import renamed_when_complete
+
+NUM_CLIPS_OF_RANGE = 512
+"""Clips, the first ones, whose range of motion normalises all."""
+CHUNK_STEPS = 20
+"""Steps between looks at clock and data."""
+REPORT_SECONDS, SAVE_SECONDS = 10, 60
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A share of a training's time.
+
+    Attributes:
+        share: Of the whole, in (0, 1].
+        window_frames: Length of windows.
+        batch_size: Windows in a batch.
+    """
+
+    share: float
+    window_frames: int
+    batch_size: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What determines a training, but for the data and how fast the device is.
+
+    Attributes:
+        name: Of the run.
+        minutes: Time in steps; loading and building are not counted.
+        stages: One after the other.
+        seed: Of weights, windows and noise.
+        expert: Arguments of :class:`~macedance.lightning_modules.MotionExpert`.
+        learning_rate: Highest; it rises over ``warmup`` of the time and falls along half a cosine to zero.
+        weight_decay: Of AdamW.
+        warmup: Share of the time.
+    """
+
+    name: str
+    minutes: float
+    stages: tuple[Stage, ...]
+    seed: int
+    expert: dict[str, Any]
+    learning_rate: float
+    weight_decay: float = 0.02
+    warmup: float = 0.03
+
+    def rate(self, progress: float) -> float:
+        """The learning rate after a share of the time."""
+        if progress < self.warmup:
+            return self.learning_rate * max(progress / self.warmup, 0.01)
+        done = (progress - self.warmup) / (1 - self.warmup)
+        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
+
+
+class GraphTraining:
+    """One training, in a folder in which it can be cut off and gone on with.
+
+    Args:
+        recipe: What to train.
+        bank: The data.
+        folder: For ``state.pt`` and ``curve.jsonl``.
+    """
+
+    def __init__(self, recipe: Recipe, bank: WindowBank, folder: Path) -> None:
+        self.recipe, self.bank, self.folder = recipe, bank, folder
+        torch.manual_seed(recipe.seed)
+        self.expert = MotionExpert(**recipe.expert)
+        self.expert.normalizer.set_range(*(one.cpu() for one in bank.motion_range(NUM_CLIPS_OF_RANGE)))
+        self.expert.to(bank.device).train()
+        self.network = self.expert.network
+        self.parameters = list(self.network.parameters())
+        self.average = [parameter.detach().clone() for parameter in self.parameters]
+        self.rate = torch.zeros((), device=bank.device)
+        self.average_weight = torch.zeros((), device=bank.device)
+        self.optimizer = torch.optim.AdamW(
+            self.parameters,
+            lr=self.rate,
+            weight_decay=recipe.weight_decay,
+            fused=bank.device.type == "cuda",
+            capturable=bank.device.type == "cuda",
+        )
+        self.step, self.seconds = 0, 0.0
+        self.sums: dict[str, Tensor] = {}
+        folder.mkdir(parents=True, exist_ok=True)
+        if (folder / "state.pt").is_file():
+            self._load()
+
+    @property
+    def progress(self) -> float:
+        """Share of the time that is over."""
+        return self.seconds / (60 * self.recipe.minutes)
+
+    def run(self) -> None:
+        """Train until the time is over."""
+        end = 0.0
+        for number, stage in enumerate(self.recipe.stages, start=1):
+            end = 1.0 if number == len(self.recipe.stages) else end + stage.share
+            if self.progress < end:
+                self._run_until(end, self._captured(stage), stage)
+        self.save()
+
+    def _run_until(self, end: float, step: Callable[[], None], stage: Stage) -> None:
+        last_report = last_save = self.seconds
+        num_reported = self.step
+        self._synchronize()
+        while self.progress < end:
+            begin = time.monotonic()
+            for _ in range(CHUNK_STEPS):
+                self.rate.fill_(self.recipe.rate(self.progress))
+                decay = min(self.expert.ema_decay, (1 + self.step) / (10 + self.step))
+                self.average_weight.fill_(1 - decay if self.step else 1.0)
+                step()
+                self.step += 1
+            self.bank.refresh()
+            self._synchronize()
+            self.seconds += time.monotonic() - begin
+            if self.seconds - last_report >= REPORT_SECONDS or self.progress >= end:
+                self._report(self.step - num_reported, self.seconds - last_report, stage)
+                last_report, num_reported = self.seconds, self.step
+            if self.seconds - last_save >= SAVE_SECONDS:
+                self.save()
+                last_save = self.seconds
+
+    def averaged_weights(self) -> dict[str, Tensor]:
+        """The expert's state with averaged weights, on the CPU."""
+        averaged = copy.deepcopy(self.expert)
+        for parameter, average in zip(averaged.network.parameters(), self.average, strict=True):
+            parameter.data.copy_(average)
+        return {name: value.cpu() for name, value in averaged.state_dict().items()}
+
+    def save(self) -> None:
+        """Write all that the training needs to go on."""
+        state = {
+            "expert": self.expert.state_dict(),
+            "average": self.average,
+            "optimizer": self.optimizer.state_dict(),
+            "step": self.step,
+            "seconds": self.seconds,
+            "random": torch.cuda.get_rng_state(self.bank.device)
+            if self.bank.device.type == "cuda"
+            else torch.get_rng_state(),
+        }
+        with renamed_when_complete(self.folder / "state.pt") as partial:
+            torch.save(state, partial)
+
+    def _load(self) -> None:
+        state = torch.load(self.folder / "state.pt", map_location=self.bank.device, weights_only=True)
+        self.expert.load_state_dict(state["expert"])
+        for own, stored in zip(self.average, state["average"], strict=True):
+            own.copy_(stored)
+        self.optimizer.load_state_dict(state["optimizer"])
+        self.optimizer.param_groups[0]["lr"] = self.rate
+        self.step, self.seconds = state["step"], state["seconds"]
+        if self.bank.device.type == "cuda":
+            torch.cuda.set_rng_state(state["random"].cpu(), self.bank.device)
+        else:
+            torch.set_rng_state(state["random"].cpu())
+
+    def _captured(self, stage: Stage) -> Callable[[], None]:
+        """A function that does one step: on a GPU, a graph that was recorded of it."""
+        if self.bank.device.type != "cuda":
+            return lambda: self._step(stage)
+        self.rate.zero_()
+        self.average_weight.zero_()  # so that what warms up changes no weights
+        stream = torch.cuda.Stream(self.bank.device)
+        stream.wait_stream(torch.cuda.current_stream(self.bank.device))
+        moments = _copied(self.optimizer.state_dict()["state"])
+        with torch.cuda.stream(stream):
+            for _ in range(3):
+                self._step(stage)
+        torch.cuda.current_stream(self.bank.device).wait_stream(stream)
+        graph = torch.cuda.CUDAGraph()
+        with torch.cuda.graph(graph):
+            self._step(stage)
+        self._restore(moments)
+        for total in self.sums.values():
+            total.zero_()
+        return graph.replay
+
+    def _restore(self, moments: dict[int, dict[str, Tensor]]) -> None:
+        """Undo what warming up did to the optimizer's state, in place: the graph knows where it lies."""
+        for number, parameter in enumerate(self.parameters):
+            for name, value in self.optimizer.state[parameter].items():
+                if number in moments:
+                    value.copy_(moments[number][name])
+                else:
+                    value.zero_()
+
+    def _step(self, stage: Stage) -> None:
+        batch = self.bank.draw(stage.batch_size, stage.window_frames)
+        for parameter in self.parameters:
+            parameter.grad = None
+        with torch.autocast("cuda", torch.bfloat16, enabled=self.bank.device.type == "cuda"):
+            terms = self.expert.losses_under(self._draws(stage), batch)
+        terms["loss"].backward()
+        norm = nn.utils.clip_grad_norm_(self.parameters, 1.0)
+        is_finite = norm.isfinite()
+        self.optimizer.found_inf = (~is_finite).float()  # type: ignore[attr-defined]  # then it changes nothing
+        self.optimizer.step()
+        with torch.no_grad():
+            moved = torch._foreach_sub(self.parameters, self.average)
+            torch._foreach_mul_(moved, self.average_weight)
+            torch._foreach_add_(self.average, moved)
+            for name, value in {**terms, "gradient_norm": norm, "finite": is_finite.float()}.items():
+                if name not in self.sums:
+                    self.sums[name] = torch.zeros((), device=self.bank.device)
+                self.sums[name] += value.detach().where(is_finite, 0)
+
+    def _draws(self, stage: Stage) -> DiffusionDraws:
+        device, size = self.bank.device, stage.batch_size
+        drops = torch.rand(2, size, device=device) < 0.1
+        return DiffusionDraws(
+            noise=torch.randn(size, stage.window_frames, MOTION_DIM, device=device),
+            timestep=torch.randint(1000, (size,), device=device),
+            beta=1 - torch.rand(size, device=device),
+            drop_music=drops[0],
+            drop_genre=drops[1],
+        )
+
+    def _report(self, num_steps: int, seconds: float, stage: Stage) -> None:
+        """Append the means since the last report, over steps with finite gradients, to the curve.
+
+        Raises:
+            FloatingPointError: Fewer than half of the steps had any.
+        """
+        num_finite = float(self.sums["finite"])
+        if num_finite < num_steps / 2:
+            raise FloatingPointError(
+                f"{self.recipe.name}: {num_finite:.0f} of the last {num_steps} steps had finite gradients; lower the "
+                "learning rate"
+            )
+        means = {name: float(total) / num_finite for name, total in self.sums.items() if name != "finite"}
+        for total in self.sums.values():
+            total.zero_()
+        line = {
+            "step": self.step,
+            "seconds": round(self.seconds, 2),
+            "ms_per_step": round(1000 * seconds / num_steps, 3),
+            "num_clips": self.bank.num_clips,
+            "num_skipped": num_steps - round(num_finite),
+            **asdict(stage),
+            "learning_rate": float(self.rate),
+            **means,
+        }
+        with (self.folder / "curve.jsonl").open("a") as curve:
+            curve.write(json.dumps(line) + "\n")
+        print(
+            f"{self.recipe.name}: {self.progress:6.1%}, step {self.step}, {line['ms_per_step']} ms, loss "
+            f"{means['loss']:.4f}, {self.bank.num_clips} clips",
+            flush=True,
+        )
+
+    def _synchronize(self) -> None:
+        if self.bank.device.type == "cuda":
+            torch.cuda.synchronize(self.bank.device)
+
+
+def _copied(state: dict[int, dict[str, Tensor]]) -> dict[int, dict[str, Tensor]]:
+    return {
+        number: {name: value.clone() for name, value in values.items()} for number, values in state.items()
+    }

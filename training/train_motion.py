@@ -1,0 +1,96 @@
+"""Train Motion Experts for given minutes each, one after the other on one GPU, while their data are still being made.
+
+    macedance data synthesize --out data/default --clips 24000 --seconds 30 --seed 1 --no-audio &
+    python training/train_motion.py training/default_motion.yaml --shards data/default --out runs/default
+
+Every run has its folder in ``--out``: ``curve.jsonl``, ``state.pt`` to go on from, and at the end ``expert``, as
+``macedance export`` writes it. Start it again after a cut, and it goes on. ``--only`` names runs, so that several
+GPUs can share a plan.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from graph_training import NUM_CLIPS_OF_RANGE, GraphTraining, Recipe, Stage
+from window_bank import ShardFollower, WindowBank
+
+from macedance.lightning_modules import MotionExpert
+from macedance.lightning_modules.expert_files import StoredExpert
+from macedance.lightning_modules.exporting import write_expert
+
+CLASS_PATH = "macedance.lightning_modules.MotionExpert"
+
+
+def recipes(plan: dict[str, Any]) -> dict[str, Recipe]:
+    """The runs of a plan by name; those of a variant of an ablation are called ``VARIANT-SEED``."""
+    runs = list(plan.get("runs", []))
+    ablations = plan.get("ablations", {"seeds": []})
+    for seed in ablations["seeds"]:
+        for variant, changes in ablations["variants"].items():
+            name = f"{variant}-{seed}"
+            runs.append({"name": name, "seed": seed, "minutes": ablations["minutes"], "expert": changes})
+    found = {}
+    for run in runs:
+        settings = {**plan["common"], **run, "expert": {**plan["common"]["expert"], **run.get("expert", {})}}
+        settings["stages"] = tuple(Stage(**stage) for stage in settings["stages"])
+        found[run["name"]] = Recipe(**settings)
+    return found
+
+
+def train(recipe: Recipe, bank: WindowBank, folder: Path) -> None:
+    """Train a run to its end, or go on with it, and export its averaged weights."""
+    training = GraphTraining(recipe, bank, folder)
+    training.run()
+    weights = training.averaged_weights()
+    stored = StoredExpert(recipe.name, CLASS_PATH, dict(recipe.expert), weights)
+    (folder / "recipe.json").write_text(
+        json.dumps({**asdict(recipe), "steps": training.step, "seconds": training.seconds}, indent=1)
+    )
+    if not (folder / "expert").exists():
+        write_expert(stored, MotionExpert, folder / "expert", f"# {recipe.name}\n")
+
+
+def main() -> None:
+    """Train what the arguments name."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("plan", type=Path, help="YAML file of the runs")
+    parser.add_argument("--shards", required=True, help="folder of shards; more may arrive meanwhile")
+    parser.add_argument("--out", type=Path, required=True, help="folder for the runs")
+    parser.add_argument("--only", nargs="+", metavar="RUN", help="these runs, in this order; all if left out")
+    parser.add_argument("--capacity", type=int, default=20_000, help="clips that the GPU holds at most")
+    parser.add_argument("--readers", type=int, default=4, help="processes that read shards")
+    parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
+    args = parser.parse_args()
+    torch.set_float32_matmul_precision("high")
+    found = recipes(yaml.safe_load(args.plan.read_text()))
+    unknown = [name for name in args.only or () if name not in found]
+    if unknown:
+        sys.exit(f"--only must name some of {', '.join(found)}, got {', '.join(unknown)}")
+    device = torch.device(args.device)
+    if device.type == "cuda":
+        torch.cuda.set_device(device)
+    bank = WindowBank(ShardFollower(args.shards, args.readers), args.capacity, device)
+    for name in args.only or found:
+        folder = args.out / name
+        if (folder / "done").is_file():
+            continue
+        bank.wait_for(min(NUM_CLIPS_OF_RANGE, args.capacity))
+        train(found[name], bank, folder)
+        (folder / "done").touch()
+        gc.collect()
+    bank.follower.close()
+
+
+if __name__ == "__main__":
+    main()
