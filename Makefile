@@ -26,7 +26,11 @@ $(READY): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
 	@touch $@
 
-demo: setup ## Make up data, train both experts, chain and score them, dance to a song (SONG=path for your own)
+demo: setup ## Dance to a song (SONG=path for your own), make up data, train both experts, chain and score them
+	test -n "$(SONG)" || test -f $(DEMO)/song.wav || $(MACEDANCE) data song --out $(DEMO)/song.wav --seconds 20 --seed 7
+	$(MACEDANCE) generate --music "$(or $(SONG),$(DEMO)/song.wav)" --motion default \
+	  --out $(DEMO)/default-dance.mp4 --sheet-out $(DEMO)/default-dance.png
+	@echo "The Motion Expert that comes with macedance dances in $(CURDIR)/$(DEMO)/default-dance.mp4. Now others are trained."
 	$(MACEDANCE) data synthesize --out $(DEMO)/data --clips 128 --val-clips 1 --test-clips 1 --no-audio
 	test -d $(DEMO)/model || { rm -rf $(DEMO)/training && \
 	  $(MACEDANCE) fit --config configs/motion/tiny.yaml --config configs/motion/demo.yaml && \
@@ -38,11 +42,11 @@ demo: setup ## Make up data, train both experts, chain and score them, dance to 
 	test -d $(DEMO)/aesthetic || $(call train_appearance,aesthetic,--model.init_args.adapter $(DEMO)/kinematic)
 	$(MACEDANCE) validate --config configs/cascade/tiny.yaml --config configs/cascade/demo.yaml
 	$(MACEDANCE) report $(DEMO)/cascade/val --out $(DEMO)/report.html
-	test -n "$(SONG)" || test -f $(DEMO)/song.wav || $(MACEDANCE) data song --out $(DEMO)/song.wav --seconds 20 --seed 7
 	$(MACEDANCE) generate --music "$(or $(SONG),$(DEMO)/song.wav)" --motion $(DEMO)/model \
 	  --out $(DEMO)/dance.mp4 --motion-out $(DEMO)/dance.npz --sheet-out $(DEMO)/dance.png
 	@echo "Made, in $(CURDIR)/$(DEMO):"
-	@echo "  dance.mp4    a dance to $(or $(SONG),a song that the model had never heard); its fastest moments: dance.png"
+	@echo "  default-dance.mp4   a dance of the model that comes with macedance; its fastest moments: default-dance.png"
+	@echo "  dance.mp4    one of the model trained now, to the same song, $(or $(SONG),which it had never heard): dance.png"
 	@echo "  report.html  the cascade of both experts beside the ground truth: scores, videos, motions in 3D"
 	@echo "  model, aesthetic    the Motion Expert, and the Appearance Expert on a backbone of random weights"
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import copy
 import json
-import math
 import time
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import torch
+from recipes import Recipe, Stage
 from torch import Tensor, nn
 from window_bank import WindowBank
 
-from macedance.diffusion.noise import DiffusionDraws
+from macedance.diffusion.noise import DROP_PROBABILITY, DiffusionDraws
+from macedance.diffusion.sampling import NUM_TRAIN_TIMESTEPS
 from macedance.geometry.representation import MOTION_DIM
 from macedance.lightning_modules import MotionExpert
 from macedance.whole_files import renamed_when_complete
@@ -31,53 +32,6 @@ CHUNK_STEPS = 20
 REPORT_SECONDS, SAVE_SECONDS = 10, 60
 
 
-@dataclass(frozen=True)
-class Stage:
-    """A share of a training's time.
-
-    Attributes:
-        share: Of the whole, in (0, 1].
-        window_frames: Length of windows.
-        batch_size: Windows in a batch.
-    """
-
-    share: float
-    window_frames: int
-    batch_size: int
-
-
-@dataclass(frozen=True)
-class Recipe:
-    """What determines a training, but for the data and how fast the device is.
-
-    Attributes:
-        name: Of the run.
-        minutes: Time in steps; loading and building are not counted.
-        stages: One after the other.
-        seed: Of weights, windows and noise.
-        expert: Arguments of :class:`~macedance.lightning_modules.MotionExpert`.
-        learning_rate: Highest; it rises over ``warmup`` of the time and falls along half a cosine to zero.
-        weight_decay: Of AdamW.
-        warmup: Share of the time.
-    """
-
-    name: str
-    minutes: float
-    stages: tuple[Stage, ...]
-    seed: int
-    expert: dict[str, Any]
-    learning_rate: float
-    weight_decay: float = 0.02
-    warmup: float = 0.03
-
-    def rate(self, progress: float) -> float:
-        """The learning rate after a share of the time."""
-        if progress < self.warmup:
-            return self.learning_rate * max(progress / self.warmup, 0.01)
-        done = (progress - self.warmup) / (1 - self.warmup)
-        return self.learning_rate * 0.5 * (1 + math.cos(math.pi * min(done, 1.0)))
-
-
 class GraphTraining:
     """One training, in a folder in which it can be cut off and gone on with.
 
@@ -85,13 +39,23 @@ class GraphTraining:
         recipe: What to train.
         bank: The data.
         folder: For ``state.pt`` and ``curve.jsonl``.
+
+    Raises:
+        ValueError: A window is longer than the clips, or the folder holds a training by another recipe.
     """
 
     def __init__(self, recipe: Recipe, bank: WindowBank, folder: Path) -> None:
         self.recipe, self.bank, self.folder = recipe, bank, folder
+        longest = max(stage.window_frames for stage in recipe.stages)
+        if longest > bank.clip_frames:
+            raise ValueError(
+                f"{recipe.name}: windows of {longest} frames must not be longer than the clips, which have "
+                f"{bank.clip_frames}; make longer ones"
+            )
         torch.manual_seed(recipe.seed)
         self.expert = MotionExpert(**recipe.expert)
-        self.expert.normalizer.set_range(*(one.cpu() for one in bank.motion_range(NUM_CLIPS_OF_RANGE)))
+        motion_range = (one.cpu() for one in bank.motion_range(NUM_CLIPS_OF_RANGE))
+        self.expert.normalizer.set_range(*self.expert.layout.encode_range(*motion_range))
         self.expert.to(bank.device).train()
         self.network = self.expert.network
         self.parameters = list(self.network.parameters())
@@ -102,7 +66,7 @@ class GraphTraining:
             self.parameters,
             lr=self.rate,
             weight_decay=recipe.weight_decay,
-            fused=bank.device.type == "cuda",
+            fused=True,  # which heeds ``found_inf``
             capturable=bank.device.type == "cuda",
         )
         self.step, self.seconds = 0, 0.0
@@ -110,6 +74,8 @@ class GraphTraining:
         folder.mkdir(parents=True, exist_ok=True)
         if (folder / "state.pt").is_file():
             self._load()
+        if (folder / "curve.jsonl").is_file():
+            self._cut_curve()
 
     @property
     def progress(self) -> float:
@@ -140,10 +106,11 @@ class GraphTraining:
             self.bank.refresh()
             self._synchronize()
             self.seconds += time.monotonic() - begin
-            if self.seconds - last_report >= REPORT_SECONDS or self.progress >= end:
+            is_to_save = self.seconds - last_save >= SAVE_SECONDS
+            if is_to_save or self.seconds - last_report >= REPORT_SECONDS or self.progress >= end:
                 self._report(self.step - num_reported, self.seconds - last_report, stage)
                 last_report, num_reported = self.seconds, self.step
-            if self.seconds - last_save >= SAVE_SECONDS:
+            if is_to_save:
                 self.save()
                 last_save = self.seconds
 
@@ -157,30 +124,51 @@ class GraphTraining:
     def save(self) -> None:
         """Write all that the training needs to go on."""
         state = {
+            "recipe": _plain(self.recipe),
+            "num_clips": self.bank.num_clips,
             "expert": self.expert.state_dict(),
             "average": self.average,
             "optimizer": self.optimizer.state_dict(),
             "step": self.step,
             "seconds": self.seconds,
-            "random": torch.cuda.get_rng_state(self.bank.device)
-            if self.bank.device.type == "cuda"
-            else torch.get_rng_state(),
+            "random": self._random_state(),
         }
         with renamed_when_complete(self.folder / "state.pt") as partial:
             torch.save(state, partial)
 
     def _load(self) -> None:
         state = torch.load(self.folder / "state.pt", map_location=self.bank.device, weights_only=True)
+        ours = _plain(self.recipe)
+        others = {name: value for name, value in state["recipe"].items() if value != ours[name]}
+        if others:
+            raise ValueError(
+                f"{self.folder} holds a training by another recipe, with {others}; remove it or choose another folder"
+            )
+        self.bank.wait_for(state["num_clips"])  # a run goes on with no less than it had
         self.expert.load_state_dict(state["expert"])
         for own, stored in zip(self.average, state["average"], strict=True):
             own.copy_(stored)
         self.optimizer.load_state_dict(state["optimizer"])
         self.optimizer.param_groups[0]["lr"] = self.rate
         self.step, self.seconds = state["step"], state["seconds"]
+        self._set_random_state(state["random"].cpu())
+
+    def _random_state(self) -> Tensor:
+        is_on_gpu = self.bank.device.type == "cuda"
+        return torch.cuda.get_rng_state(self.bank.device) if is_on_gpu else torch.get_rng_state()
+
+    def _set_random_state(self, state: Tensor) -> None:
         if self.bank.device.type == "cuda":
-            torch.cuda.set_rng_state(state["random"].cpu(), self.bank.device)
+            torch.cuda.set_rng_state(state, self.bank.device)
         else:
-            torch.set_rng_state(state["random"].cpu())
+            torch.set_rng_state(state)
+
+    def _cut_curve(self) -> None:
+        """Leave out the curve's steps after the last save, which are made again."""
+        lines = (self.folder / "curve.jsonl").read_text().splitlines(keepends=True)
+        whole = [line for line in lines if line.endswith("\n")]
+        with renamed_when_complete(self.folder / "curve.jsonl") as partial:
+            partial.write_text("".join(line for line in whole if json.loads(line)["step"] <= self.step))
 
     def _captured(self, stage: Stage) -> Callable[[], None]:
         """A function that does one step: on a GPU, a graph that was recorded of it."""
@@ -188,9 +176,9 @@ class GraphTraining:
             return lambda: self._step(stage)
         self.rate.zero_()
         self.average_weight.zero_()  # so that what warms up changes no weights
+        moments, random = _copied(self.optimizer.state_dict()["state"]), self._random_state()
         stream = torch.cuda.Stream(self.bank.device)
         stream.wait_stream(torch.cuda.current_stream(self.bank.device))
-        moments = _copied(self.optimizer.state_dict()["state"])
         with torch.cuda.stream(stream):
             for _ in range(3):
                 self._step(stage)
@@ -199,6 +187,7 @@ class GraphTraining:
         with torch.cuda.graph(graph):
             self._step(stage)
         self._restore(moments)
+        self._set_random_state(random)
         for total in self.sums.values():
             total.zero_()
         return graph.replay
@@ -234,10 +223,10 @@ class GraphTraining:
 
     def _draws(self, stage: Stage) -> DiffusionDraws:
         device, size = self.bank.device, stage.batch_size
-        drops = torch.rand(2, size, device=device) < 0.1
+        drops = torch.rand(2, size, device=device) < DROP_PROBABILITY
         return DiffusionDraws(
             noise=torch.randn(size, stage.window_frames, MOTION_DIM, device=device),
-            timestep=torch.randint(1000, (size,), device=device),
+            timestep=torch.randint(NUM_TRAIN_TIMESTEPS, (size,), device=device),
             beta=1 - torch.rand(size, device=device),
             drop_music=drops[0],
             drop_genre=drops[1],
@@ -285,3 +274,8 @@ def _copied(state: dict[int, dict[str, Tensor]]) -> dict[int, dict[str, Tensor]]
     return {
         number: {name: value.clone() for name, value in values.items()} for number, values in state.items()
     }
+
+
+def _plain(recipe: Recipe) -> dict[str, Any]:
+    """The recipe as JSON would have it."""
+    return dict(json.loads(json.dumps(asdict(recipe))))

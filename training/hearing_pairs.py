@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import functools
+import json
 from pathlib import Path
 
 import numpy as np
@@ -47,12 +48,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--out", type=Path, required=True, help="folder")
-    parser.add_argument("--songs", type=int, default=1600)
+    parser.add_argument("--songs", type=int, default=1600, help="rounded up to whole parts")
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--seed", type=int, default=5)
     parser.add_argument("--workers", type=int, default=default_num_workers())
     args = parser.parse_args()
+    settings = {"seconds": args.seconds, "seed": args.seed}
+    mark = args.out / "settings.json"
+    if mark.is_file() and json.loads(mark.read_text()) != settings:
+        parser.error(f"{args.out} holds songs of other settings, {mark.read_text()}; choose another folder")
     args.out.mkdir(parents=True, exist_ok=True)
+    mark.write_text(json.dumps(settings))
     num_parts = -(-args.songs // SONGS_IN_A_PART)
     missing = [part for part in range(num_parts) if not (args.out / f"{part:04d}.npz").is_file()]
     make = functools.partial(write_part, args.out, args.seconds, args.seed)

@@ -4,21 +4,26 @@
     python training/score_motion.py EXPERT --shards data/held-out --split val --sampler dpm --steps 20
 
 EXPERT is ``ground-truth``, or whatever ``macedance.load_expert`` takes, such as ``default``. ``--shuffled`` lets it
-dance to the music of other clips, and scores that with the clips' own beats; ``--untrained`` takes random weights.
+dance to the music of other clips, and scores that with the clips' own beats; ``--untrained`` takes random weights;
+``--as-recorded`` lets the songs sound as recordings do, for which the set must hold their sound.
 """
 
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
+from recordings import as_recorded
 from torch import Tensor
 
-from macedance.data.motion_clips import MOTION_FPS, MotionClip, read_motion_clips
+from macedance.data.motion_clips import MOTION_FPS, MOTION_MEMBERS, MotionClip
+from macedance.data.music_features import fit_num_frames, music_features
 from macedance.data.shards import ShardReader, locate_shards
 from macedance.diffusion.sampling import sample
 from macedance.geometry.representation import MOTION_DIM, representation_joints, representation_poses
@@ -43,9 +48,21 @@ class HeldOut:
     reference: MotionMetrics
 
     @classmethod
-    def read(cls, shards: str | Path, split: str, num_clips: int | None = None) -> HeldOut:
-        """The first clips of a split, all of them if no number is given."""
-        clips = list(read_motion_clips(ShardReader(locate_shards(shards, split))))[:num_clips]
+    def read(
+        cls, shards: str | Path, split: str, num_clips: int | None = None, *, as_recorded: bool = False
+    ) -> HeldOut:
+        """The first clips of a split, all of them if no number is given.
+
+        Args:
+            shards: The set; with sound, if it is to be heard as recorded.
+            split: ``train``, ``val`` or ``test``.
+            num_clips: How many.
+            as_recorded: Whether the songs are to sound as of :func:`recordings.as_recorded`.
+        """
+        reader = ShardReader(locate_shards(shards, split))
+        read, sound = (_recorded_clip, ("audio.flac",)) if as_recorded else (MotionClip.from_sample, ())
+        places = list(reader.places())[:num_clips]
+        clips = [read(reader.read(*place, (*MOTION_MEMBERS, *sound))) for place in places]
         reference = MotionMetrics()
         reference.update_reference(torch.stack([clip.dance.joints() for clip in clips]), MOTION_FPS)
         return cls(clips, reference)
@@ -67,13 +84,28 @@ class HeldOut:
         return {name: float(value) for name, value in metrics.compute().items()}
 
 
+def _recorded_clip(sample: dict[str, Any]) -> MotionClip:
+    """The clip with the features of its song as recorded; the effects follow from its key."""
+    clip = MotionClip.from_sample(sample)
+    if "audio.flac" not in sample:
+        raise ValueError(f"{sample['__url__']} has no sound; make the set without --no-audio")
+    samples, sample_rate = sample["audio.flac"]
+    random = np.random.default_rng(list(clip.key.encode()))
+    sound = as_recorded(samples.reshape(len(samples), -1).mean(axis=1), sample_rate, random)
+    features = fit_num_frames(music_features(sound, sample_rate), len(clip))
+    return dataclasses.replace(clip, music=torch.from_numpy(features))
+
+
 @dataclass(frozen=True)
 class Sampling:
-    """How dances are sampled; see :meth:`~macedance.lightning_modules.MotionExpert.generate`."""
+    """How dances are sampled; None is the expert's own choice.
 
-    temperature: float = 0.75
-    sampler: str = "ddim"
-    num_steps: int = 50
+    See :meth:`~macedance.lightning_modules.MotionExpert.generate`.
+    """
+
+    temperature: float | None = None
+    sampler: str | None = None
+    num_steps: int | None = None
     eta: float = 1.0
     seed: int = 0
     shuffled: bool = False
@@ -83,6 +115,7 @@ class Sampling:
 def dance(expert: MotionExpert, clips: list[MotionClip], sampling: Sampling) -> Tensor:
     """Dances (N, T, 151) in natural units to the music of the clips, on the CPU."""
     expert.eval()
+    temperature = expert.temperature if sampling.temperature is None else sampling.temperature
     order = [(number + sampling.shuffled) % len(clips) for number in range(len(clips))]
     dances = []
     for first in range(0, len(clips), BATCH_SIZE):
@@ -90,15 +123,15 @@ def dance(expert: MotionExpert, clips: list[MotionClip], sampling: Sampling) -> 
         music = torch.stack([clip.music for clip in heard]).to(expert.device)
         genre = torch.tensor([clip.genre for clip in heard], device=expert.device)
         generators = [
-            torch.Generator().manual_seed(1000 * sampling.seed + first + number)
+            torch.Generator().manual_seed(1_000_000 * sampling.seed + first + number)
             for number in range(len(heard))
         ]
         noise = torch.stack([torch.randn(music.shape[1], MOTION_DIM, generator=g) for g in generators])
         features = sample(
-            expert.objective.guided(expert.network, music, genre, sampling.temperature),
+            expert.objective.guided(expert.network, music, genre, temperature),
             noise.to(expert.device),
-            sampler=sampling.sampler,
-            num_steps=sampling.num_steps,
+            sampler=sampling.sampler or expert.sampler,
+            num_steps=sampling.num_steps or expert.num_sampling_steps,
             eta=sampling.eta,
             generator=generators,
         )
@@ -123,29 +156,36 @@ def main() -> None:
     parser.add_argument("--shards", required=True, help="set of clips of equal length")
     parser.add_argument("--split", default="test", choices=("train", "val", "test"))
     parser.add_argument("--clips", type=int, help="only the first N")
-    parser.add_argument("--temperature", type=float, default=Sampling.temperature)
-    parser.add_argument("--sampler", default=Sampling.sampler, choices=("ddim", "dpm"))
-    parser.add_argument("--steps", type=int, default=Sampling.num_steps)
+    parser.add_argument("--temperature", type=float, help="the expert's own if left out, as is what follows")
+    parser.add_argument("--sampler", choices=("ddim", "dpm"))
+    parser.add_argument("--steps", type=int)
     parser.add_argument("--eta", type=float, default=Sampling.eta)
     parser.add_argument("--seed", type=int, default=Sampling.seed, help="of the noise")
     parser.add_argument("--shuffled", action="store_true", help="dance to the music of other clips")
     parser.add_argument(
         "--untrained", action="store_true", help="with random weights in place of the expert's"
     )
+    parser.add_argument("--as-recorded", action="store_true", help="to songs that sound as recordings do")
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--out", type=Path, help="JSON file for the scores")
     args = parser.parse_args()
-    held_out = HeldOut.read(args.shards, args.split, args.clips)
-    sampling = Sampling(args.temperature, args.sampler, args.steps, args.eta, args.seed, args.shuffled)
-    if args.expert == "ground-truth":
-        scores = held_out.scores_of_truth()
-    else:
-        expert: Any = load_expert(args.expert, device=args.device)
-        expert = untrained(expert) if args.untrained else expert
-        scores = held_out.scores(dance(expert, held_out.clips, sampling))
+    try:
+        scores = _scores(args)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
     print(json.dumps(scores, indent=1))
     if args.out:
         args.out.write_text(json.dumps(scores, indent=1))
+
+
+def _scores(args: argparse.Namespace) -> dict[str, float]:
+    held_out = HeldOut.read(args.shards, args.split, args.clips, as_recorded=args.as_recorded)
+    sampling = Sampling(args.temperature, args.sampler, args.steps, args.eta, args.seed, args.shuffled)
+    if args.expert == "ground-truth":
+        return held_out.scores_of_truth()
+    expert: Any = load_expert(args.expert, device=args.device)
+    expert = untrained(expert) if args.untrained else expert
+    return held_out.scores(dance(expert, held_out.clips, sampling))
 
 
 if __name__ == "__main__":

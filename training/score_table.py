@@ -1,19 +1,20 @@
-"""Score the runs of `train_motion.py` on held-out clips, and print the table of docs/default-model.md.
+"""Score the default model and the runs of `train_motion.py` on held-out clips, and print a table.
 
     macedance data synthesize --out data/held-out --clips 1 --val-clips 64 --test-clips 96 --seconds 30 --seed 77
     python training/score_table.py runs/default --shards data/held-out --out runs/default/scores.json
     python training/score_table.py --table training/scores.json
 
-The default model is the run ``default``; runs called ``VARIANT-SEED`` are the ablations, of which the table has means
-over seeds, smallest and largest. ``--select`` scores the default model on the val clips, with several temperatures
-and samplers, to choose from. Rows are scored by processes of their own, on all GPUs in turn.
+The default model is the one of the package. "Before hearing" is the run ``default``, of which teach_hearing.py made
+it; runs called ``VARIANT-SEED`` are ablations. ``--select`` scores the default model on the val clips, with several
+temperatures and samplers, to choose from. Rows are scored by processes of their own, on all GPUs in turn; rows that
+``--out`` holds already are not scored again. In the table, round brackets are 95 % intervals over songs, and square
+ones smallest and largest of the seeds.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -24,8 +25,11 @@ import numpy as np
 import torch
 from tqdm import tqdm
 
+from macedance.default_expert import DEFAULT
+
 SCRIPT = Path(__file__).with_name("score_motion.py")
 COLUMNS = {
+    "bas_num_clips": ("clips", 0),
     "bas_own": ("BAS own music", 3),
     "bas_gap": ("BAS own − other", 3),
     "fid_k": ("FID_k", 2),
@@ -41,30 +45,37 @@ Scores = dict[str, dict[str, float]]
 
 def table_rows(runs: Path) -> dict[str, list[str]]:
     """Arguments of `score_motion.py` by row."""
-    default = str(runs / "default/expert")
+    before = [str(runs / "default/expert"), "--sampler", "ddim", "--steps", "50", "--temperature"]
     rows = {
         "ground truth": ["ground-truth"],
-        "default, temperature 0.5": [default, "--temperature", "0.5"],
-        "default, temperature 0.75": [default],
-        "default, temperature 1": [default, "--temperature", "1"],
-        "default, danced to other music": [default, "--shuffled"],
-        "untrained": [default, "--untrained"],
+        **{f"default, temperature {t}": [DEFAULT, "--temperature", t] for t in ("0.5", "0.75", "1")},
+        "default, danced to other music": [DEFAULT, "--shuffled"],
+        "default, songs as recorded": [DEFAULT, "--as-recorded"],
+        **{f"before hearing, temperature {t}": [*before, t] for t in ("0.5", "0.75", "1")},
+        "before hearing, danced to other music": [*before, "0.75", "--shuffled"],
+        "untrained": [*before, "0.75", "--untrained"],
     }
     for folder in sorted(runs.glob("*-[0-9]*/expert")):
-        rows[folder.parent.name] = [str(folder)]
+        rows[folder.parent.name] = [
+            str(folder),
+            "--sampler",
+            "ddim",
+            "--steps",
+            "50",
+            "--temperature",
+            "0.75",
+        ]
     return rows
 
 
-def selection_rows(runs: Path) -> dict[str, list[str]]:
+def selection_rows() -> dict[str, list[str]]:
     """Ways to sample the default model."""
-    default = str(runs / "default/expert")
     samplers = {
-        "ddim, 50 steps": [],
-        "ddim, 50 steps, eta 0": ["--eta", "0"],
+        "ddim, 50 steps": ["--sampler", "ddim", "--steps", "50"],
         "dpm, 20 steps": ["--sampler", "dpm", "--steps", "20"],
     }
     return {
-        f"{name}, temperature {temperature}": [default, *options, "--temperature", temperature]
+        f"{name}, temperature {temperature}": [DEFAULT, *options, "--temperature", temperature]
         for name, options in samplers.items()
         for temperature in ("0.35", "0.5", "0.75", "1")
     }
@@ -81,7 +92,7 @@ def score_all(rows: Mapping[str, list[str]], shards: str, split: str, num_jobs: 
     def score(number: int, arguments: list[str]) -> dict[str, float]:
         device = ["--device", f"cuda:{number % num_gpus}"] if num_gpus else []
         command = [sys.executable, str(SCRIPT), *arguments, "--shards", shards, "--split", split, *device]
-        done = subprocess.run(command, capture_output=True, text=True, env=os.environ)
+        done = subprocess.run(command, capture_output=True, text=True)
         if done.returncode:
             raise RuntimeError(f"{' '.join(command)}\n{done.stderr[-3000:]}")
         return dict(json.loads(done.stdout))
@@ -94,13 +105,17 @@ def score_all(rows: Mapping[str, list[str]], shards: str, split: str, num_jobs: 
         return {name: job.result() for name, job in tqdm(running.items(), desc="scoring")}
 
 
-def print_table(scores: Scores) -> None:
-    """Print Markdown: a line for each row, one for all seeds of a variant."""
-    print(f"| dances | {' | '.join(heading for heading, _ in COLUMNS.values())} |")
-    print(f"| --- |{' ---: |' * len(COLUMNS)}")
-    for name, rows in _grouped(scores).items():
-        seeds = f" ({len(rows)} seeds)" if len(rows) > 1 else ""
-        print(f"| {name}{seeds} | {' | '.join(_cell(column, rows) for column in COLUMNS)} |")
+def table_lines(scores: Scores) -> list[str]:
+    """A Markdown table: a line for each row, one for all seeds of a variant."""
+    head = [
+        f"| dances | {' | '.join(heading for heading, _ in COLUMNS.values())} |",
+        f"| --- |{' ---: |' * len(COLUMNS)}",
+    ]
+    return head + [
+        f"| {name}{f' ({len(rows)} seeds)' if len(rows) > 1 else ''} | "
+        f"{' | '.join(_cell(column, rows, name) for column in COLUMNS)} |"
+        for name, rows in _grouped(scores).items()
+    ]
 
 
 def _grouped(scores: Scores) -> dict[str, list[dict[str, float]]]:
@@ -111,13 +126,15 @@ def _grouped(scores: Scores) -> dict[str, list[dict[str, float]]]:
     return groups
 
 
-def _cell(column: str, rows: list[dict[str, float]]) -> str:
+def _cell(column: str, rows: list[dict[str, float]], name: str) -> str:
+    if name == "ground truth" and column.startswith("fid"):  # 0 by definition
+        return "–"
     decimals = COLUMNS[column][1]
     values = np.array([row[column] for row in rows])
     sign = "+" if column == "bas_gap" else ""
     text = f"{values.mean():{sign}.{decimals}f}"
-    if len(rows) > 1:
-        return f"{text} ({values.min():{sign}.{decimals}f} … {values.max():{sign}.{decimals}f})"
+    if values.min() < values.max():
+        return f"{text} [{values.min():{sign}.{decimals}f} … {values.max():{sign}.{decimals}f}]"
     if column == "bas_gap":
         return f"{text} ({rows[0]['bas_gap_low']:+.3f} … {rows[0]['bas_gap_high']:+.3f})"
     return text
@@ -140,15 +157,18 @@ def main() -> None:
     parser.add_argument("--table", type=Path, help="only print the table of such a file")
     args = parser.parse_args()
     if args.table:
-        print_table(json.loads(args.table.read_text()))
+        print("\n".join(table_lines(json.loads(args.table.read_text()))))
         return
     if not args.runs or not args.shards:
         parser.error("give the folder of the runs and --shards, or --table")
-    rows = selection_rows(args.runs) if args.select else table_rows(args.runs)
-    scores = score_all(rows, args.shards, "val" if args.select else "test", args.jobs)
+    rows = selection_rows() if args.select else table_rows(args.runs)
+    known: Scores = json.loads(args.out.read_text()) if args.out and args.out.is_file() else {}
+    missing = {name: arguments for name, arguments in rows.items() if name not in known}
+    scored = score_all(missing, args.shards, "val" if args.select else "test", args.jobs)
+    scores = {name: {**known, **scored}[name] for name in rows}
     if args.out:
         args.out.write_text(json.dumps(scores, indent=1))
-    print_table(scores)
+    print("\n".join(table_lines(scores)))
 
 
 if __name__ == "__main__":

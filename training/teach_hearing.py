@@ -24,12 +24,13 @@ from tqdm import tqdm
 
 from macedance.data.genres import GENRES
 from macedance.lightning_modules import MotionExpert
+from macedance.lightning_modules.expert_classes import DEFAULT_CLASS_PATH
 from macedance.lightning_modules.expert_files import StoredExpert, read_expert
 from macedance.lightning_modules.exporting import write_expert
 from macedance.lightning_modules.loading import build_expert
 
-CLEAN_SHARE, UNKNOWN_GENRE_SHARE = 0.25, 0.5
-BATCH_SIZE, WINDOW_FRAMES = 8, 450
+CLEAN_SHARE, UNKNOWN_GENRE_SHARE = 0.2, 0.5
+BATCH_SIZE, WINDOW_FRAMES = 4, 180
 
 Pairs = tuple[Tensor, Tensor, Tensor]
 """Features as recorded and clean (N, T, 35), genre (N,)."""
@@ -89,16 +90,21 @@ def main() -> None:
     parser.add_argument("--learning-rate", type=float, default=5e-4)
     parser.add_argument("--out", type=Path, required=True, help="folder for the expert")
     args = parser.parse_args()
+    files = sorted(args.pairs.glob("[0-9]*.npz"))
+    if len(files) < 2:
+        parser.error(f"--pairs must hold two parts at least, for the last is held out, got {len(files)}")
     stored = read_expert(args.expert)
     expert: MotionExpert = build_expert(stored)
     teacher = copy.deepcopy(expert.network).requires_grad_(False)
     student = expert.network
-    files = sorted(args.pairs.glob("*.npz"))
     pairs, held_out = read_pairs(files[:-1]), read_pairs(files[-1:])
+    if pairs[0].shape[1] < WINDOW_FRAMES:
+        parser.error(
+            f"songs must have {WINDOW_FRAMES} frames at least, got {pairs[0].shape[1]}; make longer ones"
+        )
     before = held_out_error(student, teacher, held_out)
     parameters = [*student.music_projection.parameters(), *student.music_layers.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=args.learning_rate, weight_decay=0.02)
-    torch.manual_seed(0)
     batches, begin, num_steps = windows(pairs, torch.Generator().manual_seed(0)), time.monotonic(), 0
     with tqdm(total=round(60 * args.minutes), unit="s", desc="hearing") as bar:
         while (seconds := time.monotonic() - begin) < 60 * args.minutes:
@@ -121,7 +127,7 @@ def main() -> None:
     }
     print(json.dumps(report, indent=1))
     weights = {name: value.detach() for name, value in expert.state_dict().items()}
-    heard = StoredExpert(stored.name, stored.class_path, stored.arguments, weights)
+    heard = StoredExpert(stored.name, DEFAULT_CLASS_PATH, stored.arguments, weights)
     write_expert(heard, MotionExpert, args.out, f"# {args.out.name}\n")
     (args.out / "hearing.json").write_text(json.dumps(report, indent=1))
 

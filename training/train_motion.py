@@ -13,37 +13,19 @@ from __future__ import annotations
 import argparse
 import gc
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import torch
 import yaml
-from graph_training import NUM_CLIPS_OF_RANGE, GraphTraining, Recipe, Stage
+from graph_training import NUM_CLIPS_OF_RANGE, GraphTraining
+from recipes import Recipe, recipes
 from window_bank import ShardFollower, WindowBank
 
 from macedance.lightning_modules import MotionExpert
+from macedance.lightning_modules.expert_classes import DEFAULT_CLASS_PATH
 from macedance.lightning_modules.expert_files import StoredExpert
 from macedance.lightning_modules.exporting import write_expert
-
-CLASS_PATH = "macedance.lightning_modules.MotionExpert"
-
-
-def recipes(plan: dict[str, Any]) -> dict[str, Recipe]:
-    """The runs of a plan by name; those of a variant of an ablation are called ``VARIANT-SEED``."""
-    runs = list(plan.get("runs", []))
-    ablations = plan.get("ablations", {"seeds": []})
-    for seed in ablations["seeds"]:
-        for variant, changes in ablations["variants"].items():
-            name = f"{variant}-{seed}"
-            runs.append({"name": name, "seed": seed, "minutes": ablations["minutes"], "expert": changes})
-    found = {}
-    for run in runs:
-        settings = {**plan["common"], **run, "expert": {**plan["common"]["expert"], **run.get("expert", {})}}
-        settings["stages"] = tuple(Stage(**stage) for stage in settings["stages"])
-        found[run["name"]] = Recipe(**settings)
-    return found
 
 
 def train(recipe: Recipe, bank: WindowBank, folder: Path) -> None:
@@ -51,12 +33,16 @@ def train(recipe: Recipe, bank: WindowBank, folder: Path) -> None:
     training = GraphTraining(recipe, bank, folder)
     training.run()
     weights = training.averaged_weights()
-    stored = StoredExpert(recipe.name, CLASS_PATH, dict(recipe.expert), weights)
-    (folder / "recipe.json").write_text(
-        json.dumps({**asdict(recipe), "steps": training.step, "seconds": training.seconds}, indent=1)
-    )
-    if not (folder / "expert").exists():
-        write_expert(stored, MotionExpert, folder / "expert", f"# {recipe.name}\n")
+    stored = StoredExpert(recipe.name, DEFAULT_CLASS_PATH, dict(recipe.expert), weights)
+    device = torch.cuda.get_device_name(bank.device) if bank.device.type == "cuda" else "CPU"
+    told = {
+        "steps": training.step,
+        "seconds": training.seconds,
+        "num_clips": bank.num_clips,
+        "device": device,
+    }
+    (folder / "recipe.json").write_text(json.dumps({**asdict(recipe), **told}, indent=1))
+    write_expert(stored, MotionExpert, folder / "expert", f"# {recipe.name}\n")
 
 
 def main() -> None:
@@ -73,23 +59,33 @@ def main() -> None:
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     args = parser.parse_args()
     torch.set_float32_matmul_precision("high")
-    found = recipes(yaml.safe_load(args.plan.read_text()))
+    try:
+        found = recipes(yaml.safe_load(args.plan.read_text()))
+        _train_all(found, args)
+    except (OSError, ValueError) as error:
+        parser.error(str(error))
+
+
+def _train_all(found: dict[str, Recipe], args: argparse.Namespace) -> None:
     unknown = [name for name in args.only or () if name not in found]
     if unknown:
-        sys.exit(f"--only must name some of {', '.join(found)}, got {', '.join(unknown)}")
+        raise ValueError(f"--only must name some of {', '.join(found)}, got {', '.join(unknown)}")
     device = torch.device(args.device)
     if device.type == "cuda":
         torch.cuda.set_device(device)
     bank = WindowBank(ShardFollower(args.shards, args.readers), args.capacity, device)
-    for name in args.only or found:
-        folder = args.out / name
-        if (folder / "done").is_file():
-            continue
-        bank.wait_for(min(NUM_CLIPS_OF_RANGE, args.capacity))
-        train(found[name], bank, folder)
-        (folder / "done").touch()
-        gc.collect()
-    bank.follower.close()
+    try:
+        for name in args.only or found:
+            folder = args.out / name
+            if (folder / "done").is_file():
+                print(f"{name}: done already")
+                continue
+            bank.wait_for(min(NUM_CLIPS_OF_RANGE, args.capacity))
+            train(found[name], bank, folder)
+            (folder / "done").touch()
+            gc.collect()
+    finally:
+        bank.follower.close()
 
 
 if __name__ == "__main__":

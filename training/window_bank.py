@@ -44,7 +44,9 @@ def read_clips(shard: str) -> Clips:
 
 
 class ShardFollower:
-    """Reads the shards ``train-*.tar`` of a folder in their order, those too that another process still writes.
+    """Reads the shards ``train-*.tar`` of a folder, those too that another process still writes.
+
+    Those that are there are read in the order of their names. A shard has its name only when it is whole.
 
     Args:
         folder: Where they are, or will be.
@@ -97,17 +99,17 @@ class WindowBank:
             self.refresh()
             if time.monotonic() > end:
                 raise TimeoutError(
-                    f"{self.follower.folder} has {self.num_clips} of {num_clips} clips after {seconds:g} s; is it "
-                    "being written?"
+                    f"{self.follower.folder} has {self.num_clips} of {num_clips} clips after {seconds:g} s; write "
+                    "more, or lower --capacity"
                 )
             time.sleep(0.2)
 
     def refresh(self) -> None:
-        """Take in what has arrived."""
+        """Take in what has arrived, as long as there is room."""
+        if self.num_clips == self.capacity:
+            return
         for clips in self.follower.arrived():
             first, last = self.num_clips, min(self.num_clips + len(clips.genre), self.capacity)
-            if first == last:
-                return
             if first == 0:
                 self._allocate(clips.motion.shape[1])
             for own, new in zip((self.motion, self.music, self.genre), clips, strict=True):

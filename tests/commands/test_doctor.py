@@ -97,7 +97,7 @@ def test_every_probe_may_break(monkeypatch, capsys) -> None:
 
 def test_needed_is_what_a_dance_on_the_cpu_needs() -> None:
     needed = {probe.name for probe in doctor.probes() if probe.is_needed}
-    assert {"software", "renderer", "video encoders", "songs", "dependencies"} <= needed
+    assert {"software", "renderer", "video encoders", "songs", "dependencies", "default"} <= needed
     assert not {"GPUs", "Wan-Animate", "extras", "bodies", "hub"} & needed
 
 

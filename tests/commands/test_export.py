@@ -243,6 +243,19 @@ def test_what_is_exported_already_is_not_exported_again(
     assert not Path("again").exists()
 
 
+def test_the_default_expert_is_shared_but_not_exported(hub: list[tuple], tmp_path: Path, capsys) -> None:
+    out = tmp_path / "copy"
+    assert main(["export", "default", "--out", str(out)]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(
+        "macedance: default is exported already; share it by --push-to-hub without --out, or copy"
+    )
+    assert (Path(error.split()[-1]) / "model.safetensors").is_file()
+    assert not out.exists()
+    assert main(["export", "default", "--push-to-hub", "me/dancer"]) == 0
+    assert hub == [("me/dancer", "public", ["README.md", "config.yaml", "model.safetensors"])]
+
+
 def test_without_a_token_nothing_is_shared(
     tiny_checkpoint: Path, tmp_path: Path, monkeypatch, capsys
 ) -> None:

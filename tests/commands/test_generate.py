@@ -60,13 +60,16 @@ def test_picture_and_sound_are_as_long_as_the_song(
     assert Image.open(tmp_path / "dance.png").size[0] == 7 * 192
 
 
-def test_the_seed_decides_the_dance(song: Path, tiny_checkpoint: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("is_default", [False, True])
+def test_the_seed_decides_the_dance(
+    song: Path, tiny_checkpoint: Path, tmp_path: Path, is_default: bool
+) -> None:
+    expert = Path("default") if is_default else tiny_checkpoint
     poses = []
     for number, seed in enumerate(("1", "1", "2")):
         motion = str(tmp_path / f"{number}.npz")
-        assert (
-            generate(song, tiny_checkpoint, tmp_path / "x.mp4", "--seed", seed, "--motion-out", motion) == 0
-        )
+        options = ("--fps", "5", "--sampler", "dpm", "--seed", seed, "--motion-out", motion)
+        assert generate(song, expert, tmp_path / "x.mp4", *options) == 0
         poses.append(Motion.load(motion).poses)
     assert poses[0].equal(poses[1])
     assert not poses[0].equal(poses[2])

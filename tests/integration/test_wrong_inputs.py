@@ -33,6 +33,7 @@ CASES = [
         f"{FILM} --appearance motion.ckpt",
         "--appearance must name an Appearance Expert, but motion.ckpt is a Motion",
     ),
+    (f"{FILM} --appearance default", "--appearance must name an Appearance Expert, but default is a Motion"),
     (f"{ANIMATE} --appearance motion.ckpt", "which has no render\\(\\); --motion takes it"),
     (f"{GENERATE} --motion dance.npz", "--motion must name the weights of an expert, got dance.npz"),
     (f"{GENERATE} --motion backbone", "backbone is not an exported expert: it has no config.yaml"),

@@ -19,7 +19,6 @@ from macedance.geometry.motion import Motion
 from macedance.lightning_modules import AppearanceExpert
 from macedance.lightning_modules.expert_kinds import read_expert_of_kind
 from macedance.lightning_modules.exporting import export_expert
-from macedance.lightning_modules.loading import newest_checkpoint
 from macedance.models.appearance.stages import plain_name
 from macedance.models.appearance.tiny import tiny_backbone
 from macedance.projection.reference import Reference
@@ -307,13 +306,6 @@ def test_test_prints_and_writes_scores(tmp_path: Path, capsys: pytest.CaptureFix
     assert scores["this model"]["ssim"] < 0.999
     assert 0 < scores["this model"]["psnr"] < 60
     assert "this model" in capsys.readouterr().out
-
-
-def test_generate_does_not_take_an_appearance_checkpoint(kinematic_checkpoint: Path) -> None:
-    folder = kinematic_checkpoint.parent
-    assert newest_checkpoint(folder, method="render") == kinematic_checkpoint
-    with pytest.raises(FileNotFoundError, match="no trained model"):
-        newest_checkpoint(folder, method="generate")
 
 
 def test_a_trainer_that_casts_everything_is_refused(tmp_path: Path) -> None:

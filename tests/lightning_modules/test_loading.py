@@ -82,18 +82,16 @@ def test_weights_that_do_not_fit_are_named(trained: Path, tmp_path: Path) -> Non
         load_expert(folder)
 
 
-def test_finds_the_newest_model(trained: Path, tmp_path: Path) -> None:
+def test_finds_the_newest_checkpoint(trained: Path, tmp_path: Path) -> None:
+    export_expert(trained, tmp_path / "export")
     with pytest.raises(FileNotFoundError, match="make demo"):
         newest_checkpoint(tmp_path)
-    old = tmp_path / "a" / "old.ckpt"
-    old.parent.mkdir()
-    old.write_bytes(trained.read_bytes())
-    os.utime(old, (1, 1))
-    (old.parent / ".7.last.ckpt").write_bytes(b"not complete")
-    assert newest_checkpoint(tmp_path) == old
-    folder = export_expert(trained, tmp_path / "b")
-    assert newest_checkpoint(tmp_path) == folder
-    assert newest_checkpoint(tmp_path, include_exports=False) == old
+    for age, name in ((9, "a/old.ckpt"), (5, "b/new.ckpt"), (0, "b/.7.last.ckpt")):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+        os.utime(path, (1e9 - age, 1e9 - age))
+    assert newest_checkpoint(tmp_path) == tmp_path / "b" / "new.ckpt"
 
 
 @pytest.fixture

@@ -122,3 +122,9 @@ def test_backends_and_their_gradients_agree_on_a_whole_block() -> None:
         results[backend] = [y, *torch.autograd.grad(y.square().sum(), [*inputs, *around.values()])]
     for ours, theirs in zip(results["mamba_ssm"], results["torch"], strict=True):
         assert (ours - theirs).norm() < 1e-4 * theirs.norm()
+
+
+def test_large_shapes_keep_no_state_of_every_step() -> None:
+    u = torch.empty(128, 240, 1024, device="meta")
+    num_starts = -(-240 // module._chunk_length(u, 16))
+    assert num_starts <= 16

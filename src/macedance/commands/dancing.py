@@ -47,7 +47,7 @@ def add_dancing_arguments(parser: argparse.ArgumentParser) -> None:
         "--motion",
         "--checkpoint",
         metavar="PATH",
-        help="Motion Expert: checkpoint, exported folder or hub id; the newest of runs/ if left out",
+        help="Motion Expert: checkpoint, exported folder or hub id; default, which comes with macedance, if left out",
     )
     source.add_argument("--motion-in", metavar="FILE", help="a dance (.npz as of AMASS) to film instead")
     group.add_argument("--up-axis", choices=("y", "z"), help="of a --motion-in that does not tell its own")
@@ -170,12 +170,17 @@ def load_motion_expert(args: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
         FileNotFoundError: There are no such weights.
         ValueError: The weights are not a Motion Expert's.
     """
+    from macedance.default_expert import DEFAULT
     from macedance.hashes import weights_hash
     from macedance.lightning_modules.expert_kinds import read_expert_of_kind
-    from macedance.lightning_modules.loading import build_expert, newest_checkpoint
+    from macedance.lightning_modules.loading import build_expert
 
-    path = str(args.motion or newest_checkpoint(method="generate"))
-    stored, _ = read_expert_of_kind("motion", path, prefix="--")
+    if args.motion == "":
+        raise ValueError("--motion must name a Motion Expert, got ''; leave it out for the one of the package")
+    name = DEFAULT if args.motion is None else args.motion
+    stored, _ = read_expert_of_kind("motion", name, prefix="--")
     expert = build_expert(stored, device=working_device(args.device))
-    print(f"model: {path}")
-    return expert, {"id": path, "sha256": weights_hash(expert)}
+    print(
+        f"model: {name}" + (", which comes with macedance; --motion takes others" if name == DEFAULT else "")
+    )
+    return expert, {"id": name, "sha256": weights_hash(expert)}

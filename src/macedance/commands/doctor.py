@@ -77,6 +77,7 @@ def probes() -> list[Probe]:
         Probe("packages", "dependencies", packages.dependencies, is_needed=True),
         Probe("packages", "extras", packages.extras),
         Probe("packages", "experts", packages.experts),
+        Probe("models", "default", models.default_motion, is_needed=True),
         Probe("models", "trained", models.trained),
         Probe("models", "hub", models.hub_cache),
         Probe("models", "Wan-Animate", models.backbone),

@@ -24,7 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "source",
         nargs="?",
         metavar="CKPT",
-        help="checkpoint of a run, the newest of runs/ if left out; with --push-to-hub also a folder exported before",
+        help="checkpoint of a run, the newest of runs/ if left out; with --push-to-hub also a folder exported before "
+        "or default, the Motion Expert that comes with macedance",
     )
     parser.add_argument("--checkpoint", metavar="CKPT", help="the same")
     parser.add_argument("--out", metavar="DIR", help="folder to write, which must not exist yet")
@@ -56,29 +57,38 @@ def run(args: argparse.Namespace) -> int:
 def _folder(args: argparse.Namespace) -> Path:
     """The exported folder: the one that is named, or one that is written now."""
     from macedance.commands.output_files import check_output_folder
+    from macedance.default_expert import DEFAULT
     from macedance.distributed import is_sharded_checkpoint
-    from macedance.lightning_modules.expert_files import read_expert
     from macedance.lightning_modules.exporting import export_expert
     from macedance.lightning_modules.loading import newest_checkpoint
 
-    source = args.source or args.checkpoint or newest_checkpoint(include_exports=False)
-    if Path(source).is_dir() and not is_sharded_checkpoint(source):
-        read_expert(source)
-        if args.class_path:
-            raise ValueError(
-                f"--class-path must come with a checkpoint to export, but {source} is exported already and names its "
-                "class; leave it out"
-            )
-        if args.out or not args.push_to_hub:
-            raise ValueError(
-                f"{source} is exported already; share it by --push-to-hub without --out, or copy it"
-            )
-        return Path(source)
+    source = args.source or args.checkpoint or str(newest_checkpoint())
+    if source == DEFAULT or (Path(source).is_dir() and not is_sharded_checkpoint(source)):
+        return _exported_before(source, args)
     if not args.out:
         raise ValueError("--out must name the folder to write, got none")
     check_output_folder("--out", str(Path(args.out).parent))
     folder = export_expert(source, args.out, class_path=args.class_path, prefix="--")
     print(f"exported {source} to {folder}")
+    return folder
+
+
+def _exported_before(source: str, args: argparse.Namespace) -> Path:
+    """The folder that ``source`` names, if sharing is all that is wanted."""
+    from macedance.default_expert import DEFAULT, default_folder
+    from macedance.lightning_modules.expert_files import read_expert
+
+    read_expert(source)
+    folder = default_folder() if source == DEFAULT else Path(source)
+    if args.class_path:
+        raise ValueError(
+            f"--class-path must come with a checkpoint to export, but {source} is exported already and names its "
+            "class; leave it out"
+        )
+    if args.out or not args.push_to_hub:
+        raise ValueError(
+            f"{source} is exported already; share it by --push-to-hub without --out, or copy {folder}"
+        )
     return folder
 
 

@@ -44,11 +44,12 @@ VIDEO_STEPS = "--video-steps"
 
 
 EXAMPLE = """\
-A Motion Expert dances to the song. Without --image its body is filmed on a
-stage. With --image the person of the picture dances: by the Appearance Expert
-of --appearance, by Wan-Animate as it is published with --backbone, and without
-either as a body in front of the picture's background. Where a video comes from
-stands in its tags, and in NAME.provenance.json beside it.
+A Motion Expert dances to the song: the one that comes with macedance, or that
+of --motion. Without --image its body is filmed on a stage. With --image the
+person of the picture dances: by the Appearance Expert of --appearance, by
+Wan-Animate as it is published with --backbone, and without either as a body in
+front of the picture's background. Where a video comes from stands in its tags,
+and in NAME.provenance.json beside it.
 
 examples:
   macedance generate --music song.mp3 --out dance.mp4

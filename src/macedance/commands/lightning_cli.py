@@ -17,7 +17,7 @@ from lightning.pytorch.utilities import rank_zero_only, rank_zero_warn
 from macedance.callbacks import PreemptionCheckpoint, RunCheckpoint
 from macedance.distributed import FSDP2Strategy
 from macedance.lightning_modules.cascade import Cascade
-from macedance.lightning_modules.loading import checkpoint_arguments, load_weights, read_weights
+from macedance.lightning_modules.loading import checkpoint_arguments, first_misfit, load_weights, read_weights
 
 
 class MacedanceCLI(LightningCLI):
@@ -29,7 +29,7 @@ class MacedanceCLI(LightningCLI):
             "--weights",
             type=str | None,
             default=None,
-            help="checkpoint, exported folder or hub id to take the weights of at the start; "
+            help="checkpoint, exported folder, hub id or default to take the weights of at the start; "
             "use --ckpt_path to go on with a run instead",
         )
 
@@ -69,9 +69,8 @@ class MacedanceCLI(LightningCLI):
             if "loading state_dict" not in str(error):
                 raise
             if weights and not self.config[subcommand].get("ckpt_path"):
-                first = str(error).splitlines()[1].strip()
                 raise ValueError(
-                    f"--weights: {weights} does not fit the configured model: {first}"
+                    f"--weights: {weights} does not fit the configured model: {first_misfit(error)}"
                 ) from error
             raise ValueError(
                 "--ckpt_path: the checkpoint's weights do not fit the configured model; "

@@ -15,6 +15,8 @@ import torch
 from torch import Tensor
 
 MAX_THREADS = 8
+DROP_PROBABILITY = 0.1
+"""Of the music, and of the genre."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,8 @@ class DiffusionDraws:
         num_channels: int,
         *,
         num_timesteps: int = 1000,
-        drop_music_probability: float = 0.1,
-        drop_genre_probability: float = 0.1,
+        drop_music_probability: float = DROP_PROBABILITY,
+        drop_genre_probability: float = DROP_PROBABILITY,
     ) -> DiffusionDraws:
         """Return the draws for integer seeds (B,), one sample a seed, on the seeds' device.
 

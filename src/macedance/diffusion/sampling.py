@@ -5,6 +5,7 @@ Axes: B batch, T frames, C channels.
 
 from __future__ import annotations
 
+import copy
 import functools
 from collections.abc import Callable
 from typing import Any
@@ -45,6 +46,9 @@ def build_scheduler(sampler: str = "ddim") -> Any:
     raise ValueError(f"sampler must be one of {SAMPLERS}, got {sampler!r}")
 
 
+_CPU_SCHEDULER = build_scheduler()  # made here, where tensors have values
+
+
 def check_sampling(sampler: str, num_steps: int, eta: float = 1.0) -> None:
     """Refuse what :func:`sample` cannot do, before any work is done.
 
@@ -61,15 +65,16 @@ def check_sampling(sampler: str, num_steps: int, eta: float = 1.0) -> None:
 
 def add_noise(clean: Tensor, noise: Tensor, timestep: Tensor) -> Tensor:
     """Return ``clean`` (B, T, C) diffused to timesteps (B,), on the schedule of :func:`build_scheduler`."""
-    return _training_scheduler(clean.device).add_noise(clean, noise, timestep)
+    return copy.copy(_training_scheduler(clean.device)).add_noise(clean, noise, timestep)
 
 
 @functools.cache
 def _training_scheduler(device: torch.device) -> Any:
     """The scheduler with its table on a device: copying it there in each step would wait for the device."""
-    scheduler = build_scheduler()
-    with torch.inference_mode(False):
-        scheduler.alphas_cumprod = scheduler.alphas_cumprod.to(device)
+    scheduler = copy.copy(_CPU_SCHEDULER)
+    if device.type != "cpu":
+        with torch.inference_mode(False):
+            scheduler.alphas_cumprod = scheduler.alphas_cumprod.to(device)
     return scheduler
 
 

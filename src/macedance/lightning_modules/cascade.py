@@ -39,8 +39,9 @@ class Cascade(L.LightningModule):
     cut off goes on with the clips that are not done, on any number of ranks that share the folder; scores are made
     of the files alone.
 
-    An expert is a checkpoint, an exported folder or a hub id; or a mapping with ``class_path`` and ``init_args`` (of
-    anything that fulfils the Protocol), or ``weights`` and, if the class is not installed, ``class_path``.
+    An expert is a checkpoint, an exported folder, a hub id or ``default``, the Motion Expert that comes with the
+    package; or a mapping with ``class_path`` and ``init_args`` (of anything that fulfils the Protocol), or
+    ``weights`` and, if the class is not installed, ``class_path``.
 
     Args:
         motion: The Motion Expert; None only where ``appearance`` has its videos already.

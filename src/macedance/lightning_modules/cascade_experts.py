@@ -81,8 +81,8 @@ def motion_expert(said: Any) -> CascadeExpert | None:
     """The motion expert that a configuration speaks of; None if it says null.
 
     Args:
-        said: Path of a checkpoint or export, or hub id; a mapping with ``class_path`` and ``init_args`` or
-            ``weights``; or the expert itself.
+        said: Path of a checkpoint or export, hub id, or ``default``; a mapping with ``class_path`` and ``init_args``
+            or ``weights``; or the expert itself.
 
     Raises:
         FileNotFoundError: There are no such weights.

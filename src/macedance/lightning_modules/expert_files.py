@@ -1,4 +1,4 @@
-"""What the files of trained experts hold: checkpoints of a run, exported folders, and those on the hub."""
+"""What the files of trained experts hold: checkpoints of a run, exported folders, those on the hub, and our own."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
+from macedance.default_expert import DEFAULT, default_folder
 from macedance.distributed.sharded_checkpoint import is_sharded_checkpoint, read_sharded_checkpoint
 
 WEIGHTS_FILE, CONFIG_FILE, CARD_FILE = "model.safetensors", "config.yaml", "README.md"
@@ -23,7 +24,7 @@ class StoredExpert:
     """An expert as a file tells it: nothing of it is imported or built yet.
 
     Attributes:
-        name: Path or hub id that it was read from.
+        name: Path, hub id or ``default``: what it was read by.
         class_path: Class that the file names; None if it names none.
         arguments: The class's arguments, those of training left out.
         weights: Averaged weights.
@@ -38,10 +39,15 @@ class StoredExpert:
 def read_expert(path_or_id: str | Path) -> StoredExpert:
     """The expert in a checkpoint of a run (``.ckpt``), an exported folder, or one on the Hugging Face hub.
 
+    Args:
+        path_or_id: Which; the text ``default`` is the one that comes with the package, whatever lies here.
+
     Raises:
         FileNotFoundError: There is nothing of that name.
         ValueError: The file is not an expert's.
     """
+    if path_or_id == DEFAULT:
+        return _read_export(default_folder(), DEFAULT, "it comes with macedance, so install that again")
     path = Path(path_or_id)
     if path.is_file() or is_sharded_checkpoint(path):
         return read_checkpoint(path)
@@ -84,19 +90,6 @@ def read_checkpoint(path: str | Path, *, with_weights: bool = True) -> StoredExp
     return StoredExpert(str(path), arguments.get("_class_path"), kept, weights)
 
 
-def stored_class_path(path: Path) -> str | None:
-    """The class that a checkpoint or an exported folder names.
-
-    Raises:
-        FileNotFoundError: There is no such file.
-        ValueError: The file is not an expert's.
-    """
-    is_export = path.is_dir() and not is_sharded_checkpoint(path)
-    if is_export:
-        return _read_config(path, str(path))[0]
-    return read_checkpoint(path, with_weights=False).class_path
-
-
 def exported_files(folder: str | Path) -> list[str]:
     """Names of the files in an exported folder that belong to it: configuration, card, and safetensors files."""
     files = (path for path in Path(folder).iterdir() if path.is_file())
@@ -105,24 +98,24 @@ def exported_files(folder: str | Path) -> list[str]:
     )
 
 
-def _read_export(folder: Path, name: str) -> StoredExpert:
+def _read_export(folder: Path, name: str, way_out: str = "export or fetch it again") -> StoredExpert:
     for file_name in (CONFIG_FILE, WEIGHTS_FILE):
         if not (folder / file_name).is_file():
-            raise FileNotFoundError(f"{name} is not an exported expert: it has no {file_name}")
-    class_path, arguments = _read_config(folder, name)
+            raise FileNotFoundError(f"{name} is not an exported expert: it has no {file_name}; {way_out}")
+    class_path, arguments = _read_config(folder, name, way_out)
     try:
         return StoredExpert(name, class_path, arguments, load_file(folder / WEIGHTS_FILE))
     except SafetensorError as error:
         raise ValueError(
-            f"{name} is not an exported expert: {WEIGHTS_FILE} is damaged ({error}); export or fetch it again"
+            f"{name} is not an exported expert: {WEIGHTS_FILE} is damaged ({error}); {way_out}"
         ) from error
 
 
-def _read_config(folder: Path, name: str) -> tuple[str, dict[str, Any]]:
+def _read_config(folder: Path, name: str, way_out: str) -> tuple[str, dict[str, Any]]:
     try:
         config = yaml.safe_load((folder / CONFIG_FILE).read_text(encoding="utf-8"))
         return str(config["class_path"]), dict(config["init_args"])
     except (yaml.YAMLError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{name} is not an exported expert: {CONFIG_FILE} is damaged ({type(error).__name__}: {error})"
+            f"{name} is not an exported expert: {CONFIG_FILE} is damaged ({type(error).__name__}: {error}); {way_out}"
         ) from error

@@ -20,7 +20,7 @@ def read_expert_of_kind(
 
     Args:
         role: What the expert is to do.
-        path_or_id: A checkpoint of a run, an exported folder, or a hub id.
+        path_or_id: A checkpoint of a run, an exported folder, a hub id, or ``default``.
         class_path: Its class, if that is not known here; it is imported.
         prefix: Of arguments in messages, ``--`` where they are options.
 

@@ -1,8 +1,9 @@
-"""Trained experts from files: checkpoints of a run, exported folders, hub ids."""
+"""Trained experts: from checkpoints of a run, exported folders, hub ids, and the one that comes with the package."""
 
 from __future__ import annotations
 
 import inspect
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -11,13 +12,7 @@ import torch
 from torch import Tensor
 
 from macedance.lightning_modules.expert_classes import expert_class
-from macedance.lightning_modules.expert_files import (
-    WEIGHTS_FILE,
-    StoredExpert,
-    read_checkpoint,
-    read_expert,
-    stored_class_path,
-)
+from macedance.lightning_modules.expert_files import StoredExpert, read_checkpoint, read_expert
 
 
 def load_expert(
@@ -26,7 +21,8 @@ def load_expert(
     """Return a trained expert, in eval mode, with its averaged weights.
 
     Args:
-        path_or_id: A checkpoint of a run (``.ckpt``), an exported folder, or the id of one on the Hugging Face hub.
+        path_or_id: A checkpoint of a run (``.ckpt``), an exported folder, the id of one on the Hugging Face hub, or
+            ``default``, the Motion Expert that comes with the package.
         device: Where to put it.
         class_path: Its class, to be imported. Without it the class must be this package's, offered by an installed
             one, or imported already.
@@ -75,7 +71,7 @@ def load_weights(expert: L.LightningModule, path_or_id: str | Path) -> None:
 
 
 def read_weights(path_or_id: str | Path) -> dict[str, Tensor]:
-    """The averaged weights in a checkpoint of a run, an exported folder, or one on the hub.
+    """The averaged weights in a checkpoint of a run, an exported folder, one on the hub, or ``default``.
 
     Raises:
         FileNotFoundError: There is nothing of that name.
@@ -94,36 +90,20 @@ def checkpoint_arguments(path: str | Path) -> dict[str, Any]:
     return read_checkpoint(path, with_weights=False).arguments
 
 
-def newest_checkpoint(folder: str | Path = "runs", *, include_exports: bool = True, method: str = "") -> Path:
-    """The checkpoint, or export if they are included, below ``folder`` that was written last.
-
-    Args:
-        folder: Where to look.
-        include_exports: Whether exported folders count.
-        method: What the expert's class must offer, such as ``generate``; any will do if empty.
+def newest_checkpoint(folder: str | Path = "runs") -> Path:
+    """The checkpoint of a run below ``folder`` that was written last.
 
     Raises:
         FileNotFoundError: There is none; the message says how to get one.
     """
     folder = Path(folder)
-    candidates = [path for path in folder.rglob("*.ckpt") if path.name[0] != "."]  # which is not written yet
-    if include_exports:
-        candidates += (path.parent for path in folder.rglob(WEIGHTS_FILE))
-    for path in sorted(candidates, key=lambda path: path.stat().st_mtime, reverse=True):
-        if not method or hasattr(_class_of(path), method):
-            return path
-    raise FileNotFoundError(
-        f"no trained model {f'that can {method} ' if method else ''}in {folder}/: train one with 'make demo' or "
-        "'macedance fit --config configs/motion/tiny.yaml', or name one"
-    )
-
-
-def _class_of(path: Path) -> type | None:
-    """The class that a checkpoint or export names, if it is known here."""
-    try:
-        return expert_class(stored_class_path(path))
-    except (ValueError, OSError):
-        return None
+    written = [path for path in folder.rglob("*.ckpt") if path.name[0] != "."]  # others are not complete
+    if not written:
+        raise FileNotFoundError(
+            f"no checkpoint of a run in {folder}/: train with 'make demo' or 'macedance fit --config "
+            "configs/motion/tiny.yaml', or name one"
+        )
+    return max(written, key=lambda path: path.stat().st_mtime)
 
 
 def _fill(expert: L.LightningModule, weights: dict[str, Tensor], path_or_id: str | Path) -> None:
@@ -132,5 +112,11 @@ def _fill(expert: L.LightningModule, weights: dict[str, Tensor], path_or_id: str
     except RuntimeError as error:
         if "loading state_dict" not in str(error):
             raise
-        first = str(error).splitlines()[1].strip()
-        raise ValueError(f"{path_or_id}: the weights do not fit {type(expert).__name__}: {first}") from error
+        raise ValueError(
+            f"{path_or_id}: the weights do not fit {type(expert).__name__}: {first_misfit(error)}"
+        ) from error
+
+
+def first_misfit(error: RuntimeError) -> str:
+    """The beginning of what ``load_state_dict`` says of weights that do not fit; it would name them all."""
+    return textwrap.shorten(str(error).splitlines()[1], 160, placeholder=" …")

@@ -28,7 +28,7 @@ from macedance.distributed.sharding import Shard
 from macedance.geometry.motion import Motion
 from macedance.geometry.representation import MOTION_DIM, decode_motion
 from macedance.lightning_modules.mean_terms import MeanTerms
-from macedance.lightning_modules.motion_scores import print_scores, score_batch, scores_of
+from macedance.lightning_modules.motion_scores import motions_by_key, print_scores, score_batch, scores_of
 from macedance.lightning_modules.score_report import THIS_MODEL, report_test
 from macedance.metrics import MotionMetrics
 from macedance.metrics.scores import GROUND_TRUTH
@@ -160,7 +160,7 @@ class MotionExpert(L.LightningModule):
         features = self._generate_batch(self.network, batch, self.num_validation_sampling_steps)
         score_batch(self.validation_metrics, features, batch)
         if not self.validation_samples:
-            self.validation_samples = _motions(batch["key"], features)
+            self.validation_samples = motions_by_key(batch["key"], features)
 
     def on_validation_epoch_end(self) -> None:
         """Log the losses and the scores of all ranks' dances."""
@@ -191,7 +191,9 @@ class MotionExpert(L.LightningModule):
 
     def predict_step(self, batch: dict[str, Any], batch_idx: int) -> dict[str, Motion]:
         """Dances generated to the clips' music, by key."""
-        return _motions(batch["key"], self._generate_batch(self.network, batch, self.num_sampling_steps))
+        return motions_by_key(
+            batch["key"], self._generate_batch(self.network, batch, self.num_sampling_steps)
+        )
 
     @torch.no_grad()
     def generate(
@@ -272,13 +274,9 @@ class MotionExpert(L.LightningModule):
         return loss
 
     def losses_under(self, draws: DiffusionDraws, batch: dict[str, Any]) -> dict[str, Tensor]:
-        """``loss`` and its terms of a batch under given draws, for loops that draw in their own way.
+        """``loss`` and its terms, of a batch of ``motion`` (B, T, 151), ``music`` (B, T, 35) and ``genre`` (B,).
 
         Nothing in it waits for the device, so that a step can be captured as a CUDA graph.
-
-        Args:
-            draws: Noise (B, T, 151), timesteps, temperatures and drops (B,).
-            batch: ``motion`` (B, T, 151) in natural units, ``music`` (B, T, 35) and ``genre`` (B,).
         """
         clean = self.normalizer.normalize(self.layout.encode(batch["motion"]))
         genre = batch["genre"].masked_fill(draws.drop_genre, len(GENRES))
@@ -300,7 +298,3 @@ class MotionExpert(L.LightningModule):
 
     def _in_own_layout(self, normalized: Tensor) -> Tensor:
         return self.layout.decode(self.normalizer.denormalize(normalized))
-
-
-def _motions(keys: list[str], features: Tensor) -> dict[str, Motion]:
-    return {key: decode_motion(clip.cpu(), fps=MOTION_FPS) for key, clip in zip(keys, features, strict=True)}

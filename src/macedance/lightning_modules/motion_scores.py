@@ -11,7 +11,8 @@ from typing import Any
 from torch import Tensor
 
 from macedance.data.motion_clips import MOTION_FPS
-from macedance.geometry.representation import representation_joints, representation_poses
+from macedance.geometry.motion import Motion
+from macedance.geometry.representation import decode_motion, representation_joints, representation_poses
 from macedance.metrics import MotionMetrics
 from macedance.metrics.scores import GROUND_TRUTH, ScoreRow
 from macedance.render.score_tables import print_score_tables
@@ -26,6 +27,11 @@ def score_batch(metrics: MotionMetrics, features: Tensor, batch: dict[str, Any])
         poses=representation_poses(features).cpu(),
         fps=MOTION_FPS,
     )
+
+
+def motions_by_key(keys: list[str], features: Tensor) -> dict[str, Motion]:
+    """The motions of features (B, T, 151) in natural units, by their clips' keys."""
+    return {key: decode_motion(clip.cpu(), fps=MOTION_FPS) for key, clip in zip(keys, features, strict=True)}
 
 
 def scores_of(metrics: MotionMetrics) -> dict[str, float]:

@@ -166,7 +166,8 @@ class _KernelScan(Function):
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, *grad_outputs: Tensor) -> tuple[Tensor | None, ...]:
-        inputs = ctx.saved_tensors[:8]
+        u, delta, A, B, C, *others = ctx.saved_tensors[:8]
         _gradient = grad_outputs[0].contiguous()  # held while the kernel runs
-        u, delta, A, B, C, *others = (None if x is None else torch.empty_like(x) for x in inputs)
-        return u, delta, A, *(x.float().to(x.dtype) for x in (B, C)), *others
+        gradients = [torch.empty_like(x) for x in (u, delta, A)]
+        gradients += [torch.empty_like(x, dtype=torch.float32).to(x.dtype) for x in (B, C)]
+        return *gradients, *(None if x is None else torch.empty_like(x) for x in others)

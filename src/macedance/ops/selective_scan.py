@@ -63,7 +63,8 @@ def selective_scan(
         options = {"skip": skip, "gate": gate, "delta_bias": delta_bias, "backend": backend}
         return handle_torch_function(selective_scan, (u,), u, delta, A, B, C, **options)
     if backend == "auto":
-        backend = "mamba_ssm" if u.is_cuda and "mamba_ssm" in available_backends() else "torch"
+        has_kernel = u.is_cuda and u.dtype != torch.float64 and "mamba_ssm" in available_backends()
+        backend = "mamba_ssm" if has_kernel else "torch"
     if backend == "torch":
         return _torch_scan(u, delta, A, B, C, skip, gate, delta_bias)
     if backend == "mamba_ssm":

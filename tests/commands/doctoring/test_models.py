@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import inspect
 import os
+import shutil
 from pathlib import Path
 
 import huggingface_hub
@@ -57,6 +58,20 @@ def test_names_are_those_that_the_commands_take() -> None:
         )
     ]
     assert list(models.METRIC_NETWORKS) == taken
+
+
+def test_the_default_expert_is_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = only(models.default_motion)
+    assert found.state == "ok"
+    assert "comes with macedance" in found.told
+    folder = shutil.copytree(models.default_folder(), tmp_path / "copy")
+    monkeypatch.setattr(models, "default_folder", lambda: folder)
+    assert only(models.default_motion) == found
+    (folder / "model.safetensors").write_bytes(b"cut")
+    found = only(models.default_motion)
+    assert (found.state, found.remedy) == ("problem", "install macedance again")
+    (folder / "model.safetensors").unlink()
+    assert "No such file" in only(models.default_motion).told
 
 
 def test_the_newest_of_what_was_trained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from macedance.commands.doctoring.finding import Found
+from macedance.default_expert import default_folder
 
 BACKBONE = "Wan-AI/Wan2.2-Animate-14B-Diffusers"
 DETECTORS = ("usyd-community/vitpose-plus-base", "PekingU/rtdetr_r50vd_coco_o365")
@@ -18,8 +19,23 @@ METRIC_NETWORKS = (
 RUNS = Path("runs")
 
 
+def default_motion() -> Iterator[Found]:
+    """The Motion Expert that comes with the package, whose weights must be whole; they are not read."""
+    from safetensors import SafetensorError, safe_open
+
+    weights, config = (default_folder() / name for name in ("model.safetensors", "config.yaml"))
+    try:
+        config.read_bytes()
+        with safe_open(weights, "numpy"):
+            size_mb = weights.stat().st_size / 1e6
+    except (OSError, SafetensorError) as error:
+        yield Found("problem", f"cannot be read ({error})", "install macedance again")
+    else:
+        yield Found("ok", f"the Motion Expert that comes with macedance, {size_mb:.1f} MB")
+
+
 def trained() -> Iterator[Found]:
-    """Checkpoints, which may be folders, and exports below ``runs``, where commands look if none is named."""
+    """Checkpoints, which may be folders, and exports below ``runs``."""
     checkpoints = [path for path in RUNS.rglob("*.ckpt") if path.name[0] != "." and path.exists()]
     exports = [path.parent for path in RUNS.rglob("model.safetensors")]
     every = sorted([*checkpoints, *exports], key=lambda path: path.stat().st_mtime)
