@@ -31,7 +31,7 @@ from macedance.lightning_modules import MotionExpert
 from macedance.lightning_modules.loading import load_expert
 from macedance.metrics import MotionMetrics
 
-BATCH_SIZE = 48
+BATCH_SIZES = {"cpu": 4, "cuda": 48}
 UNTRAINED_SEED = 0
 
 
@@ -60,9 +60,9 @@ class HeldOut:
             as_recorded: Whether the songs are to sound as of :func:`recordings.as_recorded`.
         """
         reader = ShardReader(locate_shards(shards, split))
-        read, sound = (_recorded_clip, ("audio.flac",)) if as_recorded else (MotionClip.from_sample, ())
+        read, members = (_recorded_clip, None) if as_recorded else (MotionClip.from_sample, MOTION_MEMBERS)
         places = list(reader.places())[:num_clips]
-        clips = [read(reader.read(*place, (*MOTION_MEMBERS, *sound))) for place in places]
+        clips = [read(reader.read(*place, members)) for place in places]
         reference = MotionMetrics()
         reference.update_reference(torch.stack([clip.dance.joints() for clip in clips]), MOTION_FPS)
         return cls(clips, reference)
@@ -117,9 +117,9 @@ def dance(expert: MotionExpert, clips: list[MotionClip], sampling: Sampling) -> 
     expert.eval()
     temperature = expert.temperature if sampling.temperature is None else sampling.temperature
     order = [(number + sampling.shuffled) % len(clips) for number in range(len(clips))]
-    dances = []
-    for first in range(0, len(clips), BATCH_SIZE):
-        heard = [clips[number] for number in order[first : first + BATCH_SIZE]]
+    dances, batch_size = [], BATCH_SIZES[expert.device.type]
+    for first in range(0, len(clips), batch_size):
+        heard = [clips[number] for number in order[first : first + batch_size]]
         music = torch.stack([clip.music for clip in heard]).to(expert.device)
         genre = torch.tensor([clip.genre for clip in heard], device=expert.device)
         generators = [
@@ -131,7 +131,7 @@ def dance(expert: MotionExpert, clips: list[MotionClip], sampling: Sampling) -> 
             expert.objective.guided(expert.network, music, genre, temperature),
             noise.to(expert.device),
             sampler=sampling.sampler or expert.sampler,
-            num_steps=sampling.num_steps or expert.num_sampling_steps,
+            num_steps=expert.num_sampling_steps if sampling.num_steps is None else sampling.num_steps,
             eta=sampling.eta,
             generator=generators,
         )

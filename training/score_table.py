@@ -26,6 +26,7 @@ import torch
 from tqdm import tqdm
 
 from macedance.default_expert import DEFAULT
+from macedance.whole_files import renamed_when_complete
 
 SCRIPT = Path(__file__).with_name("score_motion.py")
 COLUMNS = {
@@ -164,10 +165,15 @@ def main() -> None:
     rows = selection_rows() if args.select else table_rows(args.runs)
     known: Scores = json.loads(args.out.read_text()) if args.out and args.out.is_file() else {}
     missing = {name: arguments for name, arguments in rows.items() if name not in known}
-    scored = score_all(missing, args.shards, "val" if args.select else "test", args.jobs)
+    try:
+        scored = score_all(missing, args.shards, "val" if args.select else "test", args.jobs)
+    except RuntimeError as error:
+        parser.error(str(error))
     scores = {name: {**known, **scored}[name] for name in rows}
+    kept = {**scores, **known, **scored}
     if args.out:
-        args.out.write_text(json.dumps(scores, indent=1))
+        with renamed_when_complete(args.out) as partial:
+            partial.write_text(json.dumps(kept, indent=1))
     print("\n".join(table_lines(scores)))
 
 

@@ -90,7 +90,9 @@ def main() -> None:
     except (OSError, ValueError) as error:
         parser.error(str(error))
     except KeyError as error:
-        parser.error(f"{args.recipe} or {args.expert}/hearing.json lacks {error}; train again")
+        parser.error(
+            f"{args.recipe} or {args.expert}/hearing.json or {args.scores} lacks {error}; make it again"
+        )
 
 
 def _ship(args: argparse.Namespace) -> None:

@@ -93,7 +93,10 @@ def main() -> None:
     files = sorted(args.pairs.glob("[0-9]*.npz"))
     if len(files) < 2:
         parser.error(f"--pairs must hold two parts at least, for the last is held out, got {len(files)}")
-    stored = read_expert(args.expert)
+    try:
+        stored = read_expert(args.expert)
+    except (OSError, ValueError) as problem:
+        parser.error(str(problem))
     expert: MotionExpert = build_expert(stored)
     teacher = copy.deepcopy(expert.network).requires_grad_(False)
     student = expert.network

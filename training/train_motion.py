@@ -62,7 +62,7 @@ def main() -> None:
     try:
         found = recipes(yaml.safe_load(args.plan.read_text()))
         _train_all(found, args)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, FloatingPointError, yaml.YAMLError) as error:
         parser.error(str(error))
 
 

@@ -77,3 +77,14 @@ def test_a_damaged_package_is_told_in_one_line(
     assert "install that again" in error
     assert error.count("\n") == 1
     assert not (tmp_path / "x.mp4").exists()
+
+
+def test_an_empty_name_is_not_the_default(song: Path, tmp_path: Path, capsys) -> None:
+    out = tmp_path / "x.mp4"
+    assert main(["generate", "--music", str(song), "--out", str(out), "--size", "64", "--motion", ""]) == 2
+    error = capsys.readouterr().err
+    assert error.startswith(
+        "macedance: --motion must name a Motion Expert, got ''; leave it out for the one of"
+    )
+    assert error.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["song.wav"]

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.optim import SGD, Adam, AdamW
 
 from macedance.callbacks.weight_averaging import ExponentialMovingAverage
+from macedance.diffusion import sampling
 from macedance.geometry import skeleton
 from macedance.lightning_modules import AppearanceExpert, MotionExpert
 from macedance.lightning_modules.memory_plan import (
@@ -186,7 +187,8 @@ def test_a_rehearsed_step_takes_what_a_real_one_does(tiny_expert, tiny_data, obj
 
 
 def test_rehearsing_leaves_constants_with_values() -> None:
-    for keeps_constants in (skeleton._levels, skeleton._level_ranks, skeleton._rest_pelvis):
+    kept = (skeleton._levels, skeleton._level_ranks, skeleton._rest_pelvis, sampling._training_scheduler)
+    for keeps_constants in kept:
         keeps_constants.cache_clear()
     with torch.device("meta"):
         expert = MotionExpert(width=16, num_dance_layers=1, num_music_layers=1, num_heads=2)
@@ -194,6 +196,11 @@ def test_rehearsing_leaves_constants_with_values() -> None:
     joints = skeleton.forward_kinematics(torch.eye(3).expand(24, 3, 3), torch.zeros(3))
     assert type(joints) is Tensor
     assert joints.abs().sum() > 0
+    clean = torch.ones(2, 10, 3)
+    noisy = sampling.add_noise(clean, torch.zeros_like(clean), torch.tensor([0, 999]))
+    assert type(noisy) is Tensor
+    torch.testing.assert_close(noisy[0], clean[0], rtol=0, atol=1e-3)
+    assert noisy[1].abs().max() < 0.01
 
 
 def test_gradient_checkpointing_takes_less() -> None:

@@ -112,9 +112,7 @@ def test_backends_agree() -> None:
 def test_backends_and_their_gradients_agree_on_a_whole_block() -> None:
     results = {}
     for backend in ("mamba_ssm", "torch"):
-        inputs = [
-            x.float().cuda().requires_grad_() for x in _inputs(num_steps=50, width=64, num_states=16)
-        ]
+        inputs = [x.float().cuda().requires_grad_() for x in _inputs(num_steps=50, width=64, num_states=16)]
         around = {
             name: x.float().cuda().requires_grad_() for name, x in _surroundings(2, 50, width=64).items()
         }

@@ -10,11 +10,13 @@ import graph_training
 import numpy as np
 import pytest
 import torch
-from graph_training import GraphTraining, Recipe, Stage
+from graph_training import GraphTraining
+from recipes import Recipe, Stage
 from window_bank import Clips, WindowBank
 
 from macedance.data.motion_clips import MotionClip
 
+from .pretended_cuda import pretend_cuda
 from .tiny_training import TINY, Arriving, TickingClock
 
 CHUNK_STEPS, NUM_CHUNKS = 2, 12
@@ -43,10 +45,13 @@ def begin(training_clips: list[MotionClip], tmp_path: Path, monkeypatch: pytest.
         np.array([clip.genre for clip in training_clips]),
     )
 
-    def begun(folder: str = "run", max_chunks: int | None = None, **changes: Any) -> GraphTraining:
+    def begun(
+        folder: str = "run", max_chunks: int | None = None, num_deliveries: int = 1, **changes: Any
+    ) -> GraphTraining:
         clock = TickingClock(None if max_chunks is None else 2 * max_chunks)
         monkeypatch.setattr(graph_training, "time", clock)
-        bank = WindowBank(Arriving(clips), len(training_clips), torch.device("cpu"))
+        parts = [Clips(*arrays) for arrays in zip(*(np.split(a, num_deliveries) for a in clips), strict=True)]
+        bank = WindowBank(Arriving(*parts), len(training_clips), torch.device("cpu"))
         bank.refresh()
         return GraphTraining(dataclasses.replace(RECIPE, **changes), bank, tmp_path / folder)
 
@@ -55,16 +60,6 @@ def begin(training_clips: list[MotionClip], tmp_path: Path, monkeypatch: pytest.
 
 def curve(training: GraphTraining) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (training.folder / "curve.jsonl").read_text().splitlines()]
-
-
-def test_the_rate_rises_and_falls_along_half_a_cosine() -> None:
-    recipe = dataclasses.replace(RECIPE, learning_rate=2.0, warmup=0.1)
-    assert recipe.rate(0) == 0.02
-    assert recipe.rate(0.05) == pytest.approx(1)
-    assert recipe.rate(0.1) == 2
-    assert recipe.rate(0.55) == pytest.approx(1)
-    assert recipe.rate(0.325) == pytest.approx(1 + np.sqrt(0.5))
-    assert recipe.rate(1) == recipe.rate(1.2) == pytest.approx(0)
 
 
 def test_every_stage_has_its_share_and_every_step_its_rate(begin: Begin) -> None:
@@ -113,6 +108,76 @@ def test_cut_off_and_gone_on_with_it_is_the_same(begin: Begin, num_chunks: int) 
         assert torch.equal(own, other)
     assert curve(again) == curve(whole)
     assert [line["seconds"] for line in curve(whole)] == [3, 4, 6, 9, 10, 12]
+
+
+def test_windows_may_be_as_long_as_clips_and_no_longer(begin: Begin) -> None:
+    whole, longer = (dataclasses.replace(SECOND, window_frames=frames) for frames in (240, 241))
+    begin("whole", stages=(FIRST, whole))._step(whole)
+    with pytest.raises(
+        ValueError, match=r"^tiny: windows of 241 frames must not be longer .* have 240; make"
+    ):
+        begin("longer", stages=(FIRST, longer))
+
+
+def test_the_state_tells_recipe_and_clips(begin: Begin) -> None:
+    training = begin()
+    training.run()
+    state = torch.load(training.folder / "state.pt", weights_only=True)
+    assert state["recipe"] == json.loads(json.dumps(dataclasses.asdict(RECIPE)))
+    assert state["num_clips"] == 4
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"seed": 4}, r"\{'seed': 3\}"),
+        ({"stages": (FIRST, FIRST)}, r"\{'stages': \[.*\]\}"),
+        ({"expert": {**TINY, "width": 32}}, r"\{'expert': \{.*'width': 16.*\}\}"),
+    ],
+)
+def test_a_folder_of_another_recipe_is_refused_with_one_line(
+    begin: Begin, changes: dict[str, Any], told: str
+) -> None:
+    training = begin()
+    training.run()
+    before = {file.name: file.read_bytes() for file in training.folder.iterdir()}
+    with pytest.raises(
+        ValueError, match=f"holds a training by another recipe, with {told}; remove it"
+    ) as refused:
+        begin(**changes)
+    assert "\n" not in str(refused.value)
+    assert {file.name: file.read_bytes() for file in training.folder.iterdir()} == before
+
+
+def test_gone_on_with_it_has_no_fewer_clips_than_before(begin: Begin) -> None:
+    training = begin(num_deliveries=2)
+    assert training.bank.num_clips == 2
+    training.run()
+    assert begin(num_deliveries=2).bank.num_clips == 4
+
+
+def test_a_cut_off_last_line_of_the_curve_is_dropped(begin: Begin) -> None:
+    training = begin()
+    training.run()
+    file = training.folder / "curve.jsonl"
+    whole = file.read_text()
+    file.write_text(whole + '{"step": 2')
+    begin()
+    assert file.read_text() == whole
+
+
+@pytest.mark.filterwarnings("ignore:CUDA is not available:UserWarning")
+def test_capturing_leaves_no_trace(begin: Begin, monkeypatch: pytest.MonkeyPatch) -> None:
+    plain = begin("plain")
+    plain.run()
+    captured = begin("captured")
+    pretend_cuda(captured, monkeypatch)
+    captured.run()
+    assert curve(captured) == curve(plain)
+    for own, other in zip(captured.parameters, plain.parameters, strict=True):
+        assert torch.equal(own, other)
+    for own, other in zip(captured.average, plain.average, strict=True):
+        assert torch.equal(own, other)
 
 
 def test_one_that_is_over_is_not_trained_on(begin: Begin) -> None:

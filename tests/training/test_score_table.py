@@ -7,7 +7,7 @@ import pytest
 import score_table
 from score_table import COLUMNS, score_all, selection_rows, table_lines, table_rows
 
-from .tiny_training import run_script
+from .tiny_training import refusal, run_script
 
 ECHO = """\
 import json, sys
@@ -27,15 +27,24 @@ def cells(line: str) -> dict[str, str]:
 
 
 def test_seeds_of_a_variant_share_a_line() -> None:
-    scores = {"cross_attention-0": row(1.0), "cross_attention-1": row(2.0), "cross_attention-2": row(4.5)}
+    scores = {f"cross_attention-{seed}": row(value) for seed, value in enumerate((1.0, 2.0, 4.5))}
+    for seed in scores.values():
+        seed["bas_num_clips"] = 48.0
     head, rule, *lines = table_lines({"untrained": row(3.0), **scores})
     assert head.count("|") == rule.count("|") == lines[0].count("|") == len(COLUMNS) + 2
     untrained, variant = map(cells, lines)
     assert (untrained["name"], untrained["fid_k"], untrained["jerk"]) == ("untrained", "3.00", "3")
     assert untrained["bas_gap"] == "+3.000 (+2.900 … +3.100)"
     assert variant["name"] == "cross_attention (3 seeds)"
-    assert variant["fid_g"] == "2.50 (1.00 … 4.50)"
-    assert variant["bas_gap"] == "+2.500 (+1.000 … +4.500)"
+    assert variant["fid_g"] == "2.50 [1.00 … 4.50]"
+    assert variant["bas_gap"] == "+2.500 [+1.000 … +4.500]"
+    assert variant["bas_num_clips"] == "48"  # the same for all seeds
+
+
+def test_clips_are_counted_in_their_column() -> None:
+    head, _, line = table_lines({"default": {**row(3.0), "bas_num_clips": 96.0}})
+    assert cells(head)["bas_num_clips"] == "clips"
+    assert cells(line)["bas_num_clips"] == "96"
 
 
 def test_the_truth_has_no_distance() -> None:
@@ -54,13 +63,32 @@ def test_the_runs_of_a_folder_have_rows(tmp_path: Path) -> None:
     (tmp_path / "mamba-1").mkdir()  # not exported yet
     rows = table_rows(tmp_path)
     assert list(rows)[-3:] == ["bimamba-0", "bimamba-1", "mamba-0"]
-    assert rows["mamba-0"] == [str(tmp_path / "mamba-0/expert")]
+    as_before = ["--sampler", "ddim", "--steps", "50", "--temperature"]
+    assert rows["mamba-0"] == [str(tmp_path / "mamba-0/expert"), *as_before, "0.75"]
     assert rows["ground truth"] == ["ground-truth"]
-    default = str(tmp_path / "default/expert")
-    others = [arguments for name, arguments in rows.items() if name.startswith(("default", "untrained"))]
-    assert len(others) == 5
-    assert all(arguments[0] == default for arguments in others)
-    assert all(arguments[0] == default for arguments in selection_rows(tmp_path).values())
+    assert {name for name in rows if rows[name][0] == "default"} == {
+        "default, temperature 0.5",
+        "default, temperature 0.75",
+        "default, temperature 1",
+        "default, danced to other music",
+        "default, songs as recorded",
+    }
+    before = {name: row[1:] for name, row in rows.items() if row[0] == str(tmp_path / "default/expert")}
+    assert before == {
+        "before hearing, temperature 0.5": [*as_before, "0.5"],
+        "before hearing, temperature 0.75": [*as_before, "0.75"],
+        "before hearing, temperature 1": [*as_before, "1"],
+        "before hearing, danced to other music": [*as_before, "0.75", "--shuffled"],
+        "untrained": [*as_before, "0.75", "--untrained"],
+    }
+
+
+def test_ways_to_sample_the_default_model_are_rows() -> None:
+    rows = selection_rows()
+    assert rows["dpm, 20 steps, temperature 0.5"] == [
+        *("default", "--sampler", "dpm", "--steps", "20", "--temperature", "0.5")
+    ]
+    assert len({tuple(arguments) for arguments in rows.values()}) == len(rows) == 8
 
 
 def test_every_row_is_scored_with_its_arguments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -91,10 +119,30 @@ def test_stored_scores_are_printed(
     assert capsys.readouterr().out.splitlines() == table_lines(json.loads(file.read_text()))
 
 
+def test_rows_that_are_scored_already_are_not_scored_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "mamba-0/expert").mkdir(parents=True)
+    script, file = tmp_path / "score.py", tmp_path / "scores.json"
+    script.write_text(f"import json\nprint(json.dumps({row(2.0)!r}))")
+    monkeypatch.setattr(score_table, "SCRIPT", script)
+    names = list(table_rows(tmp_path))
+    known = {name: row(1.0) for name in reversed(names) if name not in ("untrained", "mamba-0")}
+    file.write_text(json.dumps(known))
+    arguments = [tmp_path, "--shards", "set", "--out", file, "--jobs", 1]
+    run_script(score_table.main, monkeypatch, *arguments)
+    scores = json.loads(file.read_text())
+    assert list(scores) == names
+    assert scores == {name: known.get(name, row(2.0)) for name in names}
+    assert capsys.readouterr().out.splitlines() == table_lines(scores)
+
+    script.unlink()  # nothing is left to score
+    run_script(score_table.main, monkeypatch, *arguments)
+    assert json.loads(file.read_text()) == scores
+
+
 def test_nothing_to_score_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(SystemExit) as refused:
-        run_script(score_table.main, monkeypatch, tmp_path)
-    assert refused.value.code == 2
-    assert "give the folder of the runs and --shards, or --table" in capsys.readouterr().err
+    said = refusal(score_table.main, monkeypatch, capsys, tmp_path)
+    assert said == "give the folder of the runs and --shards, or --table"

@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 import ship_default
 import torch
-from graph_training import Recipe, Stage
+from recipes import Recipe, Stage
 from score_table import COLUMNS, table_lines
 
 from macedance.lightning_modules.expert_files import exported_files, read_expert
 from macedance.lightning_modules.loading import load_expert
 
-from .tiny_training import TINY, run_script
+from .tiny_training import TINY, refusal, run_script
 
 RECIPE = Recipe(
     name="default",
@@ -34,20 +34,25 @@ TOLD = "On 96 songs that nobody has heard."
 def ship(expert_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], Path]:
     """Ships the tiny expert, of files that lie in ``tmp_path``, and gives the folder."""
     shutil.copytree(expert_folder, tmp_path / "heard")
-    recipe = {**dataclasses.asdict(RECIPE), "steps": 98_765, "seconds": 17.2 * 60}
+    told = {"steps": 98_765, "seconds": 17.2 * 60, "num_clips": 4321, "device": "NVIDIA H200"}
+    recipe = {**dataclasses.asdict(RECIPE), **told}
     files = {"heard/hearing.json": HEARING, "recipe.json": recipe, "scores.json": SCORES}
     for name, content in files.items():
         (tmp_path / name).write_text(json.dumps(content))
 
     def shipped() -> Path:
-        out = tmp_path / "shipped"
-        told = {"recipe": tmp_path / "recipe.json", "scores": tmp_path / "scores.json", "scores-told": TOLD}
-        chosen = {"temperature": 0.5, "sampler": "dpm", "steps": 12, "num-clips": 4321, "out": out}
-        options = [one for name, value in {**told, **chosen}.items() for one in (f"--{name}", value)]
-        run_script(ship_default.main, monkeypatch, tmp_path / "heard", *options)
-        return out
+        run_script(ship_default.main, monkeypatch, *arguments(tmp_path))
+        return tmp_path / "shipped"
 
     return shipped
+
+
+def arguments(folder: Path) -> list[object]:
+    """To ship the files in a folder into ``shipped`` in it."""
+    told = {"recipe": folder / "recipe.json", "scores": folder / "scores.json", "scores-told": TOLD}
+    chosen = {"temperature": 0.5, "sampler": "dpm", "steps": 12, "out": folder / "shipped"}
+    options = [one for name, value in {**told, **chosen}.items() for one in (f"--{name}", value)]
+    return [folder / "heard", *options]
 
 
 def test_the_network_is_rounded_and_the_normalisation_is_not(
@@ -79,7 +84,7 @@ def test_the_card_tells_the_figures_of_the_files(ship: Callable[[], Path], exper
     for told in (
         f"{num_parameters / 1e6:.1f} million parameters",
         "4,321 made-up songs",
-        "98,765 steps in 17 minutes",
+        "98,765 steps in 17 minutes on one NVIDIA H200, in bf16",
         "40% of the time in batches of 32 windows of 240 frames",
         "60% of the time in batches of 20 windows of 720 frames",
         "learning rate 0.00125",
@@ -94,22 +99,43 @@ def test_the_card_tells_the_figures_of_the_files(ship: Callable[[], Path], exper
         assert told in card, told
 
 
+@pytest.mark.usefixtures("ship")
 @pytest.mark.parametrize(
     "name", ["heard/hearing.json", "heard/model.safetensors", "recipe.json", "scores.json"]
 )
 def test_nothing_is_written_while_a_file_is_missing(
-    name: str, ship: Callable[[], Path], tmp_path: Path
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / name).unlink()
-    with pytest.raises(FileNotFoundError, match=Path(name).name):
-        ship()
+    said = refusal(ship_default.main, monkeypatch, capsys, *arguments(tmp_path))
+    assert Path(name).name in said
     assert not (tmp_path / "shipped").exists()
 
 
-def test_a_card_without_its_figures_is_not_written(ship: Callable[[], Path], tmp_path: Path) -> None:
-    (tmp_path / "heard/hearing.json").write_text(json.dumps({"songs": 3}))
-    with pytest.raises(KeyError, match="minutes"):
-        ship()
+@pytest.mark.usefixtures("ship")
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("heard/hearing.json", "minutes"), ("recipe.json", "num_clips"), ("recipe.json", "device")],
+)
+def test_a_card_without_its_figures_is_not_written(
+    name: str, key: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = json.loads((tmp_path / name).read_text())
+    del content[key]
+    (tmp_path / name).write_text(json.dumps(content))
+    said = refusal(ship_default.main, monkeypatch, capsys, *arguments(tmp_path))
+    assert f"lacks '{key}'; train again" in said
+    assert str(tmp_path / name) in said
+    assert not (tmp_path / "shipped").exists()
+
+
+@pytest.mark.usefixtures("ship")
+def test_what_was_scored_must_be_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    untold = [one for one in arguments(tmp_path) if one not in ("--scores-told", TOLD)]
+    said = refusal(ship_default.main, monkeypatch, capsys, *untold)
+    assert said == "the following arguments are required: --scores-told"
     assert not (tmp_path / "shipped").exists()
 
 

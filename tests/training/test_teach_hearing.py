@@ -12,10 +12,11 @@ from teach_hearing import error, held_out_error, read_pairs, windows
 from torch import Tensor, nn
 
 from macedance.data.genres import GENRES
+from macedance.lightning_modules import MotionExpert
 from macedance.lightning_modules.expert_files import read_expert
 from macedance.lightning_modules.loading import load_expert
 
-from .tiny_training import TickingClock, run_script
+from .tiny_training import CLASS_PATH, TINY, TickingClock, refusal, run_script
 
 FRAMES, WINDOW, BATCH = 90, 60, 8
 
@@ -98,25 +99,49 @@ def test_only_hearing_is_taught(
     assert all(name.startswith(("network.music_projection.", "network.music_layers.")) for name in changed)
 
 
-def test_a_single_part_is_refused(
+def test_hidden_files_are_no_parts(
+    expert_folder: Path, pairs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (pairs_folder / ".123.0003.npz").write_bytes(b"half of a part")
+    (pairs_folder / "settings.json").write_text("{}")
+    monkeypatch.setattr(teach_hearing, "time", TickingClock())
+    arguments = [expert_folder, "--pairs", pairs_folder, "--minutes", 0.05, "--out", tmp_path / "heard"]
+    run_script(teach_hearing.main, monkeypatch, *arguments)
+    assert json.loads((tmp_path / "heard/hearing.json").read_text())["songs"] == 12
+
+
+def test_the_export_names_its_class(
+    expert_folder: Path, pairs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkpoint = tmp_path / "last.ckpt"  # which names none
+    torch.save({"hyper_parameters": TINY, "state_dict": read_expert(expert_folder).weights}, checkpoint)
+    monkeypatch.setattr(teach_hearing, "time", TickingClock())
+    arguments = [checkpoint, "--pairs", pairs_folder, "--minutes", 0.05, "--out", tmp_path / "heard"]
+    run_script(teach_hearing.main, monkeypatch, *arguments)
+    assert read_expert(tmp_path / "heard").class_path == CLASS_PATH
+    assert type(load_expert(tmp_path / "heard")) is MotionExpert
+
+
+@pytest.mark.parametrize(
+    ("num_parts", "window", "told"),
+    [
+        (1, WINDOW, "--pairs must hold two parts at least, for the last is held out, got 1"),
+        (3, FRAMES + 1, "songs must have 91 frames at least, got 90; make longer ones"),
+    ],
+)
+def test_too_few_or_too_short_songs_are_refused(
+    num_parts: int,
+    window: int,
+    told: str,
     expert_folder: Path,
     pairs_folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    for number in (1, 2):
+    monkeypatch.setattr(teach_hearing, "WINDOW_FRAMES", window)
+    for number in range(num_parts, 3):
         (pairs_folder / f"000{number}.npz").unlink()
-    with pytest.raises(SystemExit) as refused:
-        run_script(
-            teach_hearing.main,
-            monkeypatch,
-            expert_folder,
-            "--pairs",
-            pairs_folder,
-            "--out",
-            tmp_path / "heard",
-        )
-    assert refused.value.code == 2
-    assert "--pairs must hold two parts at least" in capsys.readouterr().err.splitlines()[-1]
+    arguments = [expert_folder, "--pairs", pairs_folder, "--out", tmp_path / "heard"]
+    assert refusal(teach_hearing.main, monkeypatch, capsys, *arguments) == told
     assert not (tmp_path / "heard").exists()

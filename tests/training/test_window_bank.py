@@ -78,7 +78,9 @@ def test_the_range_of_motion_is_that_of_the_first_clips() -> None:
 
 def test_waiting_for_clips_that_never_come_raises() -> None:
     bank = numbered_bank(numbered_clips(0, 2))
-    with pytest.raises(TimeoutError, match=r"nowhere has 2 of 3 clips after 0 s; is it being written\?"):
+    with pytest.raises(
+        TimeoutError, match=r"nowhere has 2 of 3 clips after 0 s; write more, or lower --capacity"
+    ):
         bank.wait_for(3, seconds=0)
     bank.wait_for(2, seconds=0)
 

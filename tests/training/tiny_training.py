@@ -55,3 +55,19 @@ def run_script(main: Callable[[], None], monkeypatch: pytest.MonkeyPatch, *argum
     """Call a script's ``main`` with arguments of a command line."""
     monkeypatch.setattr(sys, "argv", ["script", *map(str, arguments)])
     main()
+
+
+def refusal(
+    main: Callable[[], None],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    *arguments: object,
+) -> str:
+    """The one line in which a script refuses arguments, as the user's mistake."""
+    with pytest.raises(SystemExit) as refused:
+        run_script(main, monkeypatch, *arguments)
+    assert refused.value.code == 2
+    usage, _, said = capsys.readouterr().err.partition("script: error: ")
+    assert "Traceback" not in usage
+    assert said.count("\n") == 1
+    return said.strip()
