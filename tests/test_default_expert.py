@@ -7,6 +7,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from macedance.data.music_features import music_features
+from macedance.data.songs import make_song
 from macedance.default_expert import default_folder
 from macedance.geometry.motion import Motion
 from macedance.hashes import weights_hash
@@ -15,6 +17,7 @@ from macedance.lightning_modules.cascade_experts import motion_expert
 from macedance.lightning_modules.expert_files import exported_files, read_expert
 from macedance.lightning_modules.exporting import export_expert
 from macedance.lightning_modules.loading import load_expert, load_weights
+from macedance.metrics import MotionMetrics
 
 
 @pytest.fixture(scope="module")
@@ -83,3 +86,28 @@ def test_it_dances_in_a_cascade(expert: MotionExpert, said: str | dict[str, str]
     found = motion_expert(said)
     assert found is not None
     assert (found.name, found.sha256) == ("default", weights_hash(expert))
+
+
+@pytest.mark.slow
+def test_its_dances_keep_to_the_beat_and_to_the_floor(expert: MotionExpert) -> None:
+    music, beats = [], []
+    for seed in range(6):
+        song = make_song(10.0, seed)
+        music.append(music_features(song.samples, song.sample_rate))
+        beats.append(song.beats)
+    dances = [
+        expert.generate(torch.from_numpy(heard), num_steps=10, generator=torch.Generator().manual_seed(seed))
+        for seed, heard in enumerate(music)
+    ]
+    metrics = MotionMetrics()
+    metrics.update(
+        joints=torch.stack([one.joints() for one in dances]),
+        poses=torch.stack([one.poses for one in dances]),
+        music_beats=beats,
+        fps=dances[0].fps,
+    )
+    scores = {name: metrics[name].compute() for name in ("bas", "fsr", "jerk", "joint_limits")}
+    assert scores["bas"]["gap"] > 0.1
+    assert scores["fsr"] < 0.1
+    assert 40 < scores["jerk"] < 150
+    assert scores["joint_limits"] < 0.001

@@ -49,11 +49,11 @@ def table_rows(runs: Path) -> dict[str, list[str]]:
     before = [str(runs / "default/expert"), "--sampler", "ddim", "--steps", "50", "--temperature"]
     rows = {
         "ground truth": ["ground-truth"],
-        **{f"default, temperature {t}": [DEFAULT, "--temperature", t] for t in ("0.5", "0.75", "1")},
-        "default, danced to other music": [DEFAULT, "--shuffled"],
-        "default, songs as recorded": [DEFAULT, "--as-recorded"],
+        **{f"default, temperature {t}": [DEFAULT, "--temperature", t] for t in ("0.3", "0.5", "0.75", "1")},
+        "default, temperature 0.5, other music": [DEFAULT, "--temperature", "0.5", "--shuffled"],
+        "default, temperature 0.5, as recorded": [DEFAULT, "--temperature", "0.5", "--as-recorded"],
         **{f"before hearing, temperature {t}": [*before, t] for t in ("0.5", "0.75", "1")},
-        "before hearing, danced to other music": [*before, "0.75", "--shuffled"],
+        "before hearing, temperature 0.75, other music": [*before, "0.75", "--shuffled"],
         "untrained": [*before, "0.75", "--untrained"],
     }
     for folder in sorted(runs.glob("*-[0-9]*/expert")):
@@ -78,7 +78,7 @@ def selection_rows() -> dict[str, list[str]]:
     return {
         f"{name}, temperature {temperature}": [DEFAULT, *options, "--temperature", temperature]
         for name, options in samplers.items()
-        for temperature in ("0.35", "0.5", "0.75", "1")
+        for temperature in ("0.3", "0.5", "0.75", "1")
     }
 
 

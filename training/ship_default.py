@@ -91,7 +91,7 @@ def main() -> None:
         parser.error(str(error))
     except KeyError as error:
         parser.error(
-            f"{args.recipe} or {args.expert}/hearing.json or {args.scores} lacks {error}; make it again"
+            f"{args.recipe} or {args.expert}/hearing.json or {args.scores} lacks {error}; train again, or score again"
         )
 
 

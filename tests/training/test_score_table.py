@@ -67,18 +67,19 @@ def test_the_runs_of_a_folder_have_rows(tmp_path: Path) -> None:
     assert rows["mamba-0"] == [str(tmp_path / "mamba-0/expert"), *as_before, "0.75"]
     assert rows["ground truth"] == ["ground-truth"]
     assert {name for name in rows if rows[name][0] == "default"} == {
+        "default, temperature 0.3",
         "default, temperature 0.5",
         "default, temperature 0.75",
         "default, temperature 1",
-        "default, danced to other music",
-        "default, songs as recorded",
+        "default, temperature 0.5, other music",
+        "default, temperature 0.5, as recorded",
     }
     before = {name: row[1:] for name, row in rows.items() if row[0] == str(tmp_path / "default/expert")}
     assert before == {
         "before hearing, temperature 0.5": [*as_before, "0.5"],
         "before hearing, temperature 0.75": [*as_before, "0.75"],
         "before hearing, temperature 1": [*as_before, "1"],
-        "before hearing, danced to other music": [*as_before, "0.75", "--shuffled"],
+        "before hearing, temperature 0.75, other music": [*as_before, "0.75", "--shuffled"],
         "untrained": [*as_before, "0.75", "--untrained"],
     }
 
