@@ -176,7 +176,9 @@ def load_motion_expert(args: argparse.Namespace) -> tuple[Any, dict[str, Any]]:
     from macedance.lightning_modules.loading import build_expert
 
     if args.motion == "":
-        raise ValueError("--motion must name a Motion Expert, got ''; leave it out for the one of the package")
+        raise ValueError(
+            "--motion must name a Motion Expert, got ''; leave it out for the one of the package"
+        )
     name = DEFAULT if args.motion is None else args.motion
     stored, _ = read_expert_of_kind("motion", name, prefix="--")
     expert = build_expert(stored, device=working_device(args.device))
