@@ -19,6 +19,7 @@ from recipes import Recipe, Stage
 from torch import Tensor, nn
 from window_bank import WindowBank
 
+from macedance.callbacks.weight_averaging import newest_weight
 from macedance.diffusion.noise import DROP_PROBABILITY, DiffusionDraws
 from macedance.diffusion.sampling import NUM_TRAIN_TIMESTEPS
 from macedance.geometry.representation import MOTION_DIM
@@ -99,8 +100,7 @@ class GraphTraining:
             begin = time.monotonic()
             for _ in range(CHUNK_STEPS):
                 self.rate.fill_(self.recipe.rate(self.progress))
-                decay = min(self.expert.ema_decay, (1 + self.step) / (10 + self.step))
-                self.average_weight.fill_(1 - decay if self.step else 1.0)
+                self.average_weight.fill_(newest_weight(self.expert.ema_decay, self.step))
                 step()
                 self.step += 1
             self.bank.refresh()

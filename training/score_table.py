@@ -57,15 +57,7 @@ def table_rows(runs: Path) -> dict[str, list[str]]:
         "untrained": [*before, "0.75", "--untrained"],
     }
     for folder in sorted(runs.glob("*-[0-9]*/expert")):
-        rows[folder.parent.name] = [
-            str(folder),
-            "--sampler",
-            "ddim",
-            "--steps",
-            "50",
-            "--temperature",
-            "0.75",
-        ]
+        rows[folder.parent.name] = [str(folder), *before[1:], "0.75"]
     return rows
 
 
@@ -170,10 +162,9 @@ def main() -> None:
     except RuntimeError as error:
         parser.error(str(error))
     scores = {name: {**known, **scored}[name] for name in rows}
-    kept = {**scores, **known, **scored}
     if args.out:
         with renamed_when_complete(args.out) as partial:
-            partial.write_text(json.dumps(kept, indent=1))
+            partial.write_text(json.dumps({**scores, **known}, indent=1))
     print("\n".join(table_lines(scores)))
 
 

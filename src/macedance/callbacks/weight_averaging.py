@@ -123,8 +123,7 @@ class ExponentialMovingAverage(L.Callback):
 
     @torch.no_grad()
     def _update(self) -> None:
-        decay = min(self.decay, (1 + self._num_averaged) / (10 + self._num_averaged))
-        weight = 1.0 if self._num_averaged == 0 else 1 - decay
+        weight = newest_weight(self.decay, self._num_averaged)
         torch._foreach_lerp_(_local(self._average), _local(self._current), weight)
         self._num_averaged += 1
 
@@ -138,6 +137,15 @@ class ExponentialMovingAverage(L.Callback):
         torch._foreach_copy_(_local(self._current), _local(self._average))
         torch._foreach_copy_(_local(self._average), kept)
         self._is_swapped = not self._is_swapped
+
+
+def newest_weight(decay: float, num_averaged: int) -> float:
+    """What the newest weights count for in the average of them and of ``num_averaged`` before them.
+
+    >>> [round(newest_weight(0.999, num_averaged), 3) for num_averaged in (0, 1, 100, 100_000)]
+    [1.0, 0.818, 0.082, 0.001]
+    """
+    return 1 - min(decay, (1 + num_averaged) / (10 + num_averaged)) if num_averaged else 1.0
 
 
 def _trained(module: nn.Module) -> list[nn.Parameter]:

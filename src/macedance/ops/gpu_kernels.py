@@ -127,20 +127,15 @@ class _RMSNorm(Function):
 
 
 def _kernel_scan(
-    u: Tensor,
-    delta: Tensor,
-    A: Tensor,
-    B: Tensor,
-    C: Tensor,
+    *inputs: Tensor,
     skip: Tensor | None = None,
     gate: Tensor | None = None,
     delta_bias: Tensor | None = None,
     backend: str = "auto",
 ) -> Tensor:
     """As :func:`~macedance.ops.selective_scan` calls mamba-ssm's kernel, which wants channels before time."""
-    gate_ = None if gate is None else gate.to(u.dtype).transpose(1, 2).contiguous()
-    inputs = channels_first(u, delta, A, B, C)
-    return _KernelScan.apply(*inputs, skip, gate_, delta_bias).transpose(1, 2)
+    *inputs_, gate_ = channels_first(inputs, gate)
+    return _KernelScan.apply(*inputs_, skip, gate_, delta_bias).transpose(1, 2)
 
 
 class _KernelScan(Function):

@@ -66,9 +66,9 @@ def selective_scan(
         has_kernel = u.is_cuda and u.dtype != torch.float64 and "mamba_ssm" in available_backends()
         backend = "mamba_ssm" if has_kernel else "torch"
     if backend == "torch":
-        return _torch_scan(u, delta, A, B, C, skip, gate, delta_bias)
+        return _torch_scan((u, delta, A, B, C), skip, gate, delta_bias)
     if backend == "mamba_ssm":
-        return _mamba_ssm_scan(u, delta, A, B, C, skip, gate, delta_bias)
+        return _mamba_ssm_scan((u, delta, A, B, C), skip, gate, delta_bias)
     raise ValueError(f"backend must be 'auto', 'torch' or 'mamba_ssm', got {backend!r}")
 
 
@@ -80,32 +80,19 @@ def available_backends() -> tuple[str, ...]:
 
 
 def _torch_scan(
-    u: Tensor,
-    delta: Tensor,
-    A: Tensor,
-    B: Tensor,
-    C: Tensor,
-    skip: Tensor | None,
-    gate: Tensor | None,
-    delta_bias: Tensor | None,
+    inputs: tuple[Tensor, ...], skip: Tensor | None, gate: Tensor | None, delta_bias: Tensor | None
 ) -> Tensor:
+    u, delta, *weights = inputs
     if delta_bias is not None:
         delta = F.softplus(delta + delta_bias)
-    y = _TorchScan.apply(u, delta, A, B, C)
+    y = _TorchScan.apply(u, delta, *weights)
     if skip is not None:
         y = y + skip * u
     return y if gate is None else y * F.silu(gate)
 
 
 def _mamba_ssm_scan(
-    u: Tensor,
-    delta: Tensor,
-    A: Tensor,
-    B: Tensor,
-    C: Tensor,
-    skip: Tensor | None,
-    gate: Tensor | None,
-    delta_bias: Tensor | None,
+    inputs: tuple[Tensor, ...], skip: Tensor | None, gate: Tensor | None, delta_bias: Tensor | None
 ) -> Tensor:
     if "mamba_ssm" not in available_backends():
         raise ModuleNotFoundError(
@@ -113,19 +100,24 @@ def _mamba_ssm_scan(
         )
     from mamba_ssm.ops.selective_scan_interface import selective_scan_fn
 
+    *inputs_, gate_ = channels_first(inputs, gate)
     return selective_scan_fn(
-        *channels_first(u, delta, A, B, C),
+        *inputs_,
         D=None if skip is None else skip.float(),
-        z=None if gate is None else gate.to(u.dtype).transpose(1, 2).contiguous(),
+        z=gate_,
         delta_bias=None if delta_bias is None else delta_bias.float(),
         delta_softplus=delta_bias is not None,
     ).transpose(1, 2)
 
 
-def channels_first(u: Tensor, delta: Tensor, A: Tensor, B: Tensor, C: Tensor) -> tuple[Tensor, ...]:
-    """The inputs as mamba-ssm's kernel wants them: channels before time, all but A of the type of ``u``."""
-    u_, delta_, B_, C_ = (x.to(u.dtype).transpose(1, 2).contiguous() for x in (u, delta, B, C))
-    return u_, delta_, A.float(), B_, C_
+def channels_first(inputs: tuple[Tensor, ...], gate: Tensor | None) -> tuple[Tensor | None, ...]:
+    """``u, delta, A, B, C`` and the gate as mamba-ssm's kernel wants them: (B, D, T), all but A of the type of u."""
+    u, delta, A, B, C = inputs
+
+    def turned(x: Tensor) -> Tensor:
+        return x.to(u.dtype).transpose(1, 2).contiguous()
+
+    return turned(u), turned(delta), A.float(), turned(B), turned(C), None if gate is None else turned(gate)
 
 
 def _chunk_length(u: Tensor, num_states: int) -> int:
